@@ -1,0 +1,41 @@
+import type { Digest } from '../digest.ts'
+import { type Failure, failure, type Plugin } from '../facts/fact.ts'
+import type { FactKind, Facts } from '../facts.ts'
+import type { World } from '../world/world.ts'
+
+/** What a collector is given. It touches the world and judges nothing. */
+export interface CollectContext {
+  readonly plugins: readonly Plugin[]
+  /** `os/architecture[/variant]`, at least one. */
+  readonly platforms: readonly string[]
+  readonly world: World
+  /** Keeps bytes in the bundle (`velero-plugins/blobs`) and gives their sha256. */
+  keep(bytes: Uint8Array): Digest
+  /** Aborted by `--timeout` and signals. */
+  readonly signal: AbortSignal
+  /** One line for the progress display. */
+  progress(text: string): void
+}
+
+export interface Collector<K extends FactKind = FactKind> {
+  /** Check, fact, file and spec key have this one name. */
+  readonly kind: K
+  collect(context: CollectContext): Promise<readonly Facts[K][]>
+}
+
+/** Runs `collect` for all plugins side by side; what it throws becomes the failed fact of that plugin alone. */
+export const eachPlugin = async <T>(
+  context: CollectContext,
+  collect: (plugin: Plugin) => Promise<readonly T[]>,
+): Promise<(T | ({ readonly plugin: string; readonly image: string } & Failure))[]> => {
+  const lists = await Promise.all(
+    context.plugins.map(async plugin => {
+      try {
+        return await collect(plugin)
+      } catch (error) {
+        return [{ plugin: plugin.plugin, image: plugin.image, ...failure(error) }]
+      }
+    }),
+  )
+  return lists.flat()
+}

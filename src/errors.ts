@@ -1,0 +1,69 @@
+/**
+ * Every code that a {@link PreflightError} or a fact that could not be had can carry: public API.
+ * `exit` is what the command ends with when the error reaches the top (design.md 4): 1 our own failure, 2 usage, spec or
+ * a file given on the command line. Codes with exit 3 are facts about a registry, an image or a secret: they become fails.
+ */
+export const errorCodes = {
+  INTERNAL: { exit: 1, meaning: 'A defect of this program.' },
+  TIMED_OUT: { exit: 1, meaning: 'The whole run took longer than `--timeout`.' },
+  INTERRUPTED: { exit: 1, meaning: 'The run was ended by a signal.' },
+  OUTPUT_UNWRITABLE: { exit: 1, meaning: 'A result or bundle could not be written.' },
+
+  USAGE: { exit: 2, meaning: 'The command line is wrong.' },
+  FILE_NOT_FOUND: { exit: 2, meaning: 'A file given on the command line does not exist.' },
+  FILE_UNREADABLE: { exit: 2, meaning: 'A file given on the command line cannot be read.' },
+  FILE_TOO_LARGE: { exit: 2, meaning: 'A file given on the command line is larger than its kind may be.' },
+  YAML_INVALID: { exit: 2, meaning: 'A YAML file has a syntax error, a duplicate key or too many aliases.' },
+  CONFIG_NOT_FOUND: { exit: 2, meaning: 'No Embedded Cluster Config in what was given: no YAML file, an empty document or another kind.' },
+  CONFIG_INVALID: { exit: 2, meaning: 'The Embedded Cluster Config has not the shape that its kind requires.' },
+  SPEC_INVALID: { exit: 2, meaning: 'A spec has an unknown kind, key or expression.' },
+  SECRETS_INVALID: { exit: 2, meaning: 'A file of Secret manifests is not one.' },
+  DOCKER_CONFIG_INVALID: { exit: 2, meaning: 'The file given with --docker-config is not a docker config.json.' },
+  KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
+  BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
+
+  REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },
+  REGISTRY_NAME_UNRESOLVED: { exit: 3, meaning: "The registry's host name has no address (DNS)." },
+  REGISTRY_UNREACHABLE: { exit: 3, meaning: 'No connection to the registry: refused, reset or no route.' },
+  REGISTRY_TIMEOUT: { exit: 3, meaning: 'The registry did not answer in time.' },
+  REGISTRY_TLS: { exit: 3, meaning: "The registry's certificate is not trusted, expired or for another name, or it does not speak TLS." },
+  REGISTRY_UNAUTHORIZED: { exit: 3, meaning: 'The registry wants a login and got none, or rejected the one that it got (401).' },
+  REGISTRY_DENIED: { exit: 3, meaning: 'The registry knows the login but does not allow it to pull this image (403).' },
+  REGISTRY_RATE_LIMITED: { exit: 3, meaning: 'The registry answered 429: too many requests or no pulls left.' },
+  REGISTRY_FAILED: { exit: 3, meaning: 'The registry answered with a server error (5xx) after every retry.' },
+  REGISTRY_PROTOCOL: { exit: 3, meaning: 'What answered is not a registry, or broke the distribution protocol.' },
+  REGISTRY_REDIRECT: { exit: 3, meaning: 'The registry redirected too often, or to where a client must not follow.' },
+  REGISTRY_REALM: { exit: 3, meaning: "The registry's token server is on another host, to which credentials are not sent." },
+  MANIFEST_NOT_FOUND: { exit: 3, meaning: 'The registry has no such repository, tag or digest (404).' },
+  BLOB_NOT_FOUND: { exit: 3, meaning: 'A manifest names a layer or config that the registry does not have.' },
+  DIGEST_MISMATCH: { exit: 3, meaning: 'The bytes that were served do not have the digest that was asked for.' },
+  SIZE_MISMATCH: { exit: 3, meaning: 'The bytes that were served are more or fewer than their descriptor says.' },
+  BODY_TRUNCATED: { exit: 3, meaning: 'The connection ended before the whole body had come.' },
+  BODY_TOO_LARGE: { exit: 3, meaning: 'A manifest, config or token is larger than any client accepts.' },
+  MANIFEST_INVALID: { exit: 3, meaning: 'The manifest or index is not valid JSON of its media type, or is two kinds at once.' },
+  MANIFEST_UNSUPPORTED: { exit: 3, meaning: 'The manifest is of a kind that containerd 2 does not pull (schema 1, an artifact).' },
+  PLATFORM_NOT_FOUND: { exit: 3, meaning: 'The index has no image for the platform.' },
+  IMAGE_CONFIG_INVALID: { exit: 3, meaning: "The image's config is not valid JSON, or does not fit its layers." },
+  LAYER_UNSUPPORTED: { exit: 3, meaning: 'A layer is encrypted, foreign or compressed in an unknown way.' },
+  LAYER_CORRUPT: { exit: 3, meaning: 'A layer cannot be decompressed, or is not a tar archive that containerd unpacks.' },
+  LAYER_DIFF_ID: { exit: 3, meaning: "A layer's uncompressed bytes do not have the diff_id that the image's config names." },
+  LAYER_TOO_LARGE: { exit: 3, meaning: 'A layer unpacks to more than the limit, or its compression ratio is that of a bomb.' },
+  SECRETS_NOT_GIVEN: { exit: 3, meaning: 'A plugin names a pull secret, but no Secrets were given to look in.' },
+  FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
+  FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
+} as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** What a run could not do, with what the user can do next. A failed check is not an error but an {@link Outcome}. */
+export class PreflightError extends Error {
+  override readonly name = 'PreflightError'
+  readonly code: ErrorCode
+  /** What to do next, as a sentence; never to switch verification off. */
+  readonly hint: string | undefined
+  constructor(code: ErrorCode, message: string, { hint, cause }: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, cause === undefined ? {} : { cause })
+    this.code = code
+    this.hint = hint
+  }
+}

@@ -1,0 +1,33 @@
+import { type ErrorCode, PreflightError } from '../errors.ts'
+
+/** That a fact could not be had is itself a fact. */
+export interface Failure {
+  readonly ok: false
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string
+}
+
+export type Fact<T> = ({ readonly ok: true } & T) | Failure
+
+/** An error as a fact; anything that is not a {@link PreflightError} is our own defect and says so. */
+export const failure = (error: unknown): Failure =>
+  error instanceof PreflightError
+    ? { ok: false, code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+    : { ok: false, code: 'INTERNAL', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
+
+/** Which login was used: never the password. */
+export type CredentialSource =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string; readonly entry: string; readonly username: string }
+  | { readonly kind: 'dockerConfig'; readonly file: string; readonly entry: string; readonly username: string }
+
+/** One plugin of the Config, as the other checks need it. */
+export interface Plugin {
+  /** `name`, or the name derived from the image; what every message calls it. */
+  readonly plugin: string
+  /** As written in the Config. */
+  readonly image: string
+  readonly imagePullSecret?: string
+  readonly imagePullPolicy?: string
+}

@@ -1,0 +1,52 @@
+export type Status = 'pass' | 'warn' | 'fail'
+
+/** Worst last. */
+export const statuses = ['pass', 'warn', 'fail'] as const satisfies readonly Status[]
+
+export const worst = (all: readonly Status[]): Status => (all.includes('fail') ? 'fail' : all.includes('warn') ? 'warn' : 'pass')
+
+/** One thing that an analyzer found. Its message names the plugin, what was found, what was expected and what to do. */
+export interface Finding {
+  readonly status: Status
+  /** Stable, upper case: `IMAGE_NOT_FOUND`; every code stands in docs/errors.md. */
+  readonly code: string
+  readonly message: string
+  /** Facts that the message rests on, a line each. */
+  readonly evidence?: readonly string[]
+  /** Set by `--accept`: a warn that the user knows and takes; it no longer counts in the exit code. */
+  readonly accepted?: true
+}
+
+/** One result: what a check says of a plugin, or of the whole Config where `plugin` is absent. */
+export interface Result {
+  readonly title: string
+  readonly message: string
+  readonly uri?: string
+  readonly strict?: boolean
+  readonly check: string
+  readonly plugin?: string
+  readonly code: string
+  readonly status: Status
+  readonly findings: readonly Finding[]
+}
+
+/** A check that a run did not make, and why: never a silent pass. */
+export interface NotChecked {
+  readonly check: string
+  readonly plugin?: string
+  readonly why: string
+}
+
+export interface Report {
+  readonly results: readonly Result[]
+  readonly notChecked: readonly NotChecked[]
+}
+
+/** What an analyzer says of a code: the row of docs/errors.md. */
+export interface CodeDoc {
+  readonly status: Status
+  /** When this finding is given, one sentence. */
+  readonly meaning: string
+  /** What the user does about it, one sentence; absent for a pass. */
+  readonly remedy?: string
+}

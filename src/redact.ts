@@ -1,0 +1,25 @@
+/**
+ * Removes from a text what must never leave: userinfo and query strings of URLs (signed download addresses carry their
+ * secret in the query), Authorization values, and tokens in JSON. Used where a text from outside enters a message or a fact.
+ */
+export const redact = (text: string): string =>
+  text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'<>]*@/gi, '$1***@')
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)\?[^\s#"'<>]*/gi, '$1?***')
+    .replace(/\b(basic|bearer)\s+[A-Za-z0-9._~+/=-]{4,}/gi, '$1 ***')
+    .replace(/("(?:token|access_token|refresh_token|identitytoken|registrytoken|password|secret|auth)"\s*:\s*")[^"]*"/gi, '$1***"')
+
+/** `url` without userinfo and query, for messages. */
+export const redactUrl = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?***'}`
+
+/**
+ * Text from a registry, a manifest or a file name for one line of a message: control characters and line breaks (which
+ * could forge lines of a report or drive a terminal) escaped, and at most `limit` characters.
+ */
+export const printable = (text: string, limit = 200): string => {
+  const escaped = text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`
+}

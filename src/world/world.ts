@@ -1,0 +1,96 @@
+import type { Digest } from '../digest.ts'
+import type { CredentialSource, Plugin } from '../facts/fact.ts'
+import type { Attempt } from '../facts/image.ts'
+import type { DockerLogin } from '../kubelet/docker-config.ts'
+import type { PullSecret } from '../kubelet/secret.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+import type { ImageReference } from '../oci/reference.ts'
+
+/** A login with where it came from; `undefined` instead of one means anonymous. Never put into a fact or a message. */
+export interface Credential {
+  readonly username: string
+  readonly password: string
+  /** OAuth2 refresh token of a docker config; kubelet ignores it in a pull secret. */
+  readonly identityToken?: string
+  readonly source: CredentialSource
+}
+
+/** A manifest or index as served. `digest` is computed from `bytes`. */
+export interface ServedManifest {
+  readonly bytes: Uint8Array
+  /** Content-Type without parameters. */
+  readonly mediaType: string
+  readonly digest: Digest
+  /** Host with port that answered. */
+  readonly host: string
+  /** `Warning: 299` headers, printable. */
+  readonly warnings: readonly string[]
+}
+
+export interface Referrers {
+  readonly descriptors: readonly Descriptor[]
+  /** `api`: the referrers endpoint; `tag`: the fallback tag `sha256-<hex>`; `none`: neither exists (both answered so). */
+  readonly source: 'api' | 'tag' | 'none'
+}
+
+/**
+ * A registry as a node reaches it (OCI distribution-spec 1.1). Every method throws a PreflightError with a code of exit 3;
+ * no message holds a secret. `reference` is a tag or a digest in the repository of `image`.
+ */
+export interface RegistryClient {
+  /** At most 4 MiB. When `reference` is a digest, the bytes have it (DIGEST_MISMATCH otherwise). MANIFEST_NOT_FOUND when absent. */
+  manifest(image: ImageReference, reference: string, as: Credential | undefined): Promise<ServedManifest>
+  /** Compressed bytes as served; ends only after size and digest were verified, throws otherwise. */
+  blob(image: ImageReference, descriptor: Descriptor, as: Credential | undefined): AsyncIterable<Uint8Array>
+  /** The whole blob, at most `limitBytes`, verified. */
+  blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
+  /** All pages; unfiltered. */
+  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers>
+  /** Closes idle connections. */
+  close(): Promise<void>
+}
+
+/** Secrets that were given (`--secrets`), by namespace and name. */
+export interface SecretStore {
+  /** For messages: the files or folders that were read. */
+  readonly sources: readonly string[]
+  /** A Secret written without a namespace is found in any. */
+  find(namespace: string, name: string): PullSecret | undefined
+  readonly all: readonly PullSecret[]
+}
+
+/** The user's own docker config (`--docker-config`): the node does not have it. */
+export interface DockerConfigStore {
+  readonly file: string
+  /** What docker would use for this registry, credential helpers included. */
+  login(image: ImageReference): Promise<DockerLogin | undefined>
+}
+
+/** How a plugin's image can be read: as the node would, or failing that as the user can. */
+export interface ImageAccess {
+  readonly image: ImageReference
+  /** As kubelet would ask, in its order, until one succeeded. Never empty. */
+  readonly attempts: readonly Attempt[]
+  /** What kubelet would not try; only when all of `attempts` failed. */
+  readonly otherAttempts: readonly Attempt[]
+  /** Logins of kubelet's keyring for this image, in order. */
+  readonly keyring: readonly Credential[]
+  /** The first login that worked, with the manifest that it brought; absent when none did. */
+  readonly opened?: { readonly as: Credential | undefined; readonly source: CredentialSource; readonly served: ServedManifest }
+}
+
+/** All that collectors can reach. */
+export interface World {
+  readonly registry: RegistryClient
+  /** Undefined when no Secrets were given. */
+  readonly secrets: SecretStore | undefined
+  readonly dockerConfig: DockerConfigStore | undefined
+  /** Where kubelet looks for pull secrets: `velero` unless written otherwise. */
+  readonly namespace: string
+  readonly now: Date
+  /**
+   * Opens the plugin's image; one call a plugin reaches the registry, further ones give the same promise.
+   * @throws PreflightError REFERENCE_INVALID; a registry's answers are in `attempts`, not thrown
+   */
+  open(plugin: Plugin): Promise<ImageAccess>
+}
