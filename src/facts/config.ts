@@ -1,9 +1,4 @@
-/** 1-based, as editors count. */
-export interface Position {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
+export type { Position } from '../position.ts'
 
 export interface ConfigFact {
   readonly ok: true

@@ -1,0 +1,60 @@
+import { PreflightError } from '../errors.ts'
+import { type Position, showPosition } from '../position.ts'
+import { printable } from '../redact.ts'
+
+/** A text with its lines, so that every offset has a position and every position a line to show. */
+export interface SourceText {
+  readonly file: string
+  readonly text: string
+  position(offset: number): Position
+  /** The line at `position` and below it a caret, printable and cut to a screen's width. */
+  excerpt(position: Position): readonly [line: string, caret: string]
+}
+
+const shownBefore = 60
+const shownAfter = 50
+
+export const sourceText = (text: string, file: string): SourceText => {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  const lineAt = (offset: number): number => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+  return {
+    file,
+    text,
+    position: offset => {
+      const line = lineAt(offset)
+      return { file, line: line + 1, column: offset - starts[line]! + 1 }
+    },
+    excerpt: ({ line, column }) => {
+      const start = starts[line - 1] ?? text.length
+      const end = (starts[line] ?? text.length + 1) - 1
+      const caret = Math.min(start + column - 1, end)
+      const from = caret - start > shownBefore ? caret - shownBefore : start
+      const before = `${from > start ? '…' : ''}${show(text.slice(from, caret))}`
+      const after = text.slice(caret, Math.min(end, caret + shownAfter)).replace(/\r$/, '')
+      return [`${before}${show(after)}${caret + shownAfter < end ? '…' : ''}`, `${' '.repeat(before.length)}^`]
+    },
+  }
+}
+
+const show = (text: string) => printable(text, Number.POSITIVE_INFINITY)
+
+/** The error of one place: `file:line:column: what is wrong`, then the line and a caret under the place. */
+export const errorAt = (
+  source: SourceText,
+  code: 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 'SECRETS_INVALID',
+  position: Position,
+  what: string,
+  hint?: string,
+): PreflightError => {
+  const [line, caret] = source.excerpt(position)
+  return new PreflightError(code, `${showPosition(position)}: ${what}\n  ${line}\n  ${caret}`, { hint })
+}
