@@ -1,3 +1,4 @@
+import type { Digest } from './digest.ts'
 import type { BinariesFact } from './facts/binaries.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
@@ -17,3 +18,20 @@ export interface Facts {
 }
 
 export type FactKind = keyof Facts
+
+/** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
+export interface Collection {
+  /** RFC 3339, UTC. */
+  readonly collectedAt: string
+  /** Of the program that collected. */
+  readonly version: string
+  readonly platforms: readonly string[]
+  readonly schema: ConfigSchema
+  /** The kinds that were asked for; `analyze` without a spec judges these. */
+  readonly checks: readonly FactKind[]
+  readonly facts: { readonly [K in FactKind]?: readonly Facts[K][] }
+  readonly blobs: ReadonlyMap<Digest, Uint8Array>
+}
+
+/** How the Config is read (design.md 4, Config). */
+export type ConfigSchema = 'auto' | 'embedded-cluster' | 'proposal'

@@ -28,6 +28,8 @@ export interface Result {
   readonly code: string
   readonly status: Status
   readonly findings: readonly Finding[]
+  /** Every warn of it was taken with `--accept`. */
+  readonly accepted?: true
 }
 
 /** A check that a run did not make, and why: never a silent pass. */
@@ -37,9 +39,17 @@ export interface NotChecked {
   readonly why: string
 }
 
+/** Why a run could not go on; reported in its place with what was found until then. */
+export interface RunError {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
 export interface Report {
   readonly results: readonly Result[]
   readonly notChecked: readonly NotChecked[]
+  readonly error?: RunError
 }
 
 /** What an analyzer says of a code: the row of docs/errors.md. */

@@ -1,0 +1,168 @@
+import type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
+import { binaries } from './analyzers/binaries.ts'
+import { config } from './analyzers/config.ts'
+import { image } from './analyzers/image.ts'
+import { pullSecret } from './analyzers/pull-secret.ts'
+import { signature } from './analyzers/signature.ts'
+import { digestOf } from './digest.ts'
+import { PreflightError } from './errors.ts'
+import { failure, type Plugin } from './facts/fact.ts'
+import type { Collection, ConfigSchema, FactKind } from './facts.ts'
+import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, worst } from './outcome.ts'
+import type { SignaturePolicy } from './policy/policy.ts'
+import { decide, type SpecAnalyzer } from './spec.ts'
+
+/** Every analyzer; the compiler asks for the one that a new kind of fact lacks. */
+export const analyzers: { readonly [K in FactKind]: Analyzer<K> } = { config, image, pullSecret, binaries, signature }
+
+/** What any check says when it could not be made. */
+export const commonCodes: Readonly<Record<string, CodeDoc>> = {
+  FACT_MISSING: {
+    status: 'fail',
+    meaning: 'What the check needs was not collected.',
+    remedy: 'Collect again with this check, with the same version of the program.',
+  },
+  FACT_ALTERED: {
+    status: 'fail',
+    meaning: 'Bytes in the bundle no longer have their digest: the bundle was redacted or changed.',
+    remedy: 'Analyze the bundle as it was written, or collect again.',
+  },
+  INTERNAL: { status: 'fail', meaning: 'The check died of a defect of this program.', remedy: 'Report it with the output of --debug.' },
+  OUTCOME_UNMATCHED: {
+    status: 'fail',
+    meaning: 'No outcome of the spec matched.',
+    remedy: 'End the list of outcomes with one that has no `when`.',
+  },
+}
+
+export interface AnalyzeOptions {
+  readonly collection: Collection
+  readonly plugins: readonly Plugin[]
+  /** The spec's, in its order. */
+  readonly analyzers: readonly SpecAnalyzer[]
+  readonly policy: SignaturePolicy
+  readonly at: Date
+  readonly schema: ConfigSchema
+  readonly platforms: readonly string[]
+  /** `--velero-version`, as far as it is known. */
+  readonly veleroVersion?: string
+}
+
+const inputOf = ({ collection, analyzers: _, ...given }: AnalyzeOptions): AnalyzeInput => ({
+  ...given,
+  read: kind => {
+    const items = collection.facts[kind]
+    if (items === undefined) {
+      throw new PreflightError('FACT_MISSING', `Nothing was collected for the check ${kind}.`, {
+        hint: `Collect again with --checks ${kind}.`,
+      })
+    }
+    return items
+  },
+  blob: digest => {
+    const bytes = collection.blobs.get(digest)
+    if (bytes === undefined)
+      throw new PreflightError('FACT_MISSING', `The blob ${digest} is not in the bundle.`, { hint: 'Collect again.' })
+    if (digestOf(bytes, digest) !== digest) {
+      throw new PreflightError('FACT_ALTERED', `The blob ${digest} in the bundle was altered, by redaction or by hand.`, {
+        hint: 'Analyze the bundle as it was written, or collect again.',
+      })
+    }
+    return bytes
+  },
+})
+
+/** Pure: the same collection, spec, policy and time give the same report. */
+export const analyze = (options: AnalyzeOptions): Report => {
+  const input = inputOf(options)
+  const made = options.analyzers
+    .filter(({ exclude }) => !exclude)
+    .flatMap(spec => judge(spec, input).map(judgement => resultOf(spec, judgement)))
+  const explained = made.map(result => [result, whyNotMade(result, made, options.collection)] as const)
+  return {
+    results: explained.flatMap(([result, why]) => (why === undefined ? [result] : [])),
+    notChecked: explained.flatMap(([{ check, plugin }, why]): NotChecked[] =>
+      why === undefined ? [] : [{ check, ...(plugin === undefined ? {} : { plugin }), why }],
+    ),
+  }
+}
+
+const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
+  const { code, message, hint } = failure(error)
+  const subject = plugin === undefined ? '' : `${plugin.plugin}: `
+  const finding: Finding = { status: 'fail', code, message: `${subject}${message}${hint === undefined ? '' : ` ${hint}`}` }
+  return { ...(plugin === undefined ? {} : { plugin: plugin.plugin }), findings: [finding], values: {} }
+}
+
+/** A judgement for every plugin, whatever the analyzer did: one that died, or forgot a plugin, is a fail. */
+const judge = ({ kind }: SpecAnalyzer, input: AnalyzeInput): readonly Judgement[] => {
+  const forAll = (error: unknown) =>
+    kind === 'config' || input.plugins.length === 0 ? [failed(undefined, error)] : input.plugins.map(plugin => failed(plugin, error))
+  try {
+    const judgements = analyzers[kind].analyze(input)
+    const forgotten = input.plugins.filter(({ plugin }) => kind !== 'config' && !judgements.some(judgement => judgement.plugin === plugin))
+    const missing = new PreflightError('FACT_MISSING', `The check ${kind} has no facts about this plugin.`, { hint: 'Collect again.' })
+    return [...judgements, ...forgotten.map(plugin => failed(plugin, missing))]
+  } catch (error) {
+    return forAll(error)
+  }
+}
+
+const resultOf = (spec: SpecAnalyzer, { plugin, findings, values }: Judgement): Result => {
+  const status = worst(findings.map(finding => finding.status))
+  const first = findings.find(finding => finding.status === status) ?? {
+    status: 'fail' as const,
+    code: 'INTERNAL',
+    message: `The check ${spec.kind} found nothing at all.`,
+  }
+  const decided = decide(spec, { ...values, status, code: first.code, message: first.message, check: spec.kind, plugin: plugin ?? '' })
+  const own = {
+    title: `${spec.checkName ?? analyzers[spec.kind].title}${plugin === undefined ? '' : `: ${plugin}`}`,
+    check: spec.kind,
+    ...(plugin === undefined ? {} : { plugin }),
+  }
+  const strict = spec.strict ? { strict: true } : {}
+  if (decided === undefined && spec.outcomes !== undefined) {
+    return {
+      ...own,
+      ...strict,
+      status: 'fail',
+      code: 'OUTCOME_UNMATCHED',
+      message: `${plugin ?? spec.kind}: no outcome of the spec matched. Last was: ${first.message}`,
+      findings,
+    }
+  }
+  if (decided === undefined)
+    return { ...own, ...strict, status: findings.length === 0 ? 'fail' : status, code: first.code, message: first.message, findings }
+  const { uri } = decided
+  return {
+    ...own,
+    ...strict,
+    status: decided.status,
+    code: first.code,
+    message: decided.message,
+    ...(uri === undefined ? {} : { uri }),
+    findings,
+  }
+}
+
+const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
+
+/**
+ * Why a fail is no verdict of its own: the run was ended before, or another check of the same report already fails this plugin
+ * for the same cause (an image that could not be opened has no binaries to look at).
+ */
+const whyNotMade = ({ check, plugin, status }: Result, all: readonly Result[], { facts }: Collection): string | undefined => {
+  if (plugin === undefined || status !== 'fail' || check === 'config') return undefined
+  const items = (facts[check as Exclude<FactKind, 'config'>] ?? []).filter(item => item.plugin === plugin)
+  const failures = items.flatMap(item => (item.ok ? [] : [item]))
+  const stopped = failures.find(({ code }) => ended.has(code))
+  if (stopped !== undefined) return stopped.message
+  if (failures.length === 0 || failures.length < items.length) return undefined
+  const fails = (other: FactKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
+  if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
+    return 'Its image reference is invalid: see the check config.'
+  const cause = facts.image?.find(item => item.plugin === plugin)
+  const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
+  return check !== 'image' && sameCause && fails('image') ? `The image could not be read (${cause.code}): see the check image.` : undefined
+}

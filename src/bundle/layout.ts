@@ -1,0 +1,111 @@
+import { isDigest } from '../digest.ts'
+import { PreflightError } from '../errors.ts'
+import { type Collection, type FactKind, type Facts, schemaVersion } from '../facts.ts'
+import type { Report } from '../outcome.ts'
+import { analysisDocument } from './analysis.ts'
+
+/** Below the bundle's top directory (design.md 4, Bundle). */
+export type BundleFiles = ReadonlyMap<string, Uint8Array>
+
+const root = 'velero-plugins'
+const head = `${root}/collection.json`
+const kinds = ['config', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
+
+const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
+
+/** Base64 in lines: redaction works by line, and rewrites text only. */
+const base64Lines = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(
+    `${(
+      Buffer.from(bytes)
+        .toString('base64')
+        .match(/.{1,76}/g) ?? []
+    ).join('\n')}\n`,
+  )
+
+export const bundleFiles = (collection: Collection, report: Report): BundleFiles => {
+  const { facts, blobs, ...about } = collection
+  const version = `apiVersion: troubleshoot.sh/v1beta2\nkind: SupportBundle\nspec:\n  versionNumber: v${about.version}\n`
+  return new Map([
+    ['version.yaml', Buffer.from(version)],
+    ['analysis.json', Buffer.from(analysisDocument(report))],
+    [head, document({ schemaVersion, ...about })],
+    ...kinds.flatMap(kind => {
+      const items = facts[kind]
+      return items === undefined ? [] : [[`${root}/facts/${kind}.json`, document({ schemaVersion, items })] as const]
+    }),
+    ...[...blobs].map(([digest, bytes]) => [`${root}/blobs/${digest.replace(':', '/')}`, base64Lines(bytes)] as const),
+  ])
+}
+
+const invalid = (what: string, cause?: unknown) =>
+  new PreflightError('BUNDLE_INVALID', what, { cause, hint: 'Give a bundle that `velero-plugin-preflight run` or `collect` wrote.' })
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parse = (files: BundleFiles, path: string): Readonly<Record<string, unknown>> => {
+  const bytes = files.get(path)
+  if (bytes === undefined) throw invalid(`There is no ${path} in the bundle.`)
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (cause) {
+    throw invalid(`${path} in the bundle is not JSON any more: it was redacted or changed.`, cause)
+  }
+  if (!isObject(value)) throw invalid(`${path} in the bundle is not an object.`)
+  if (value['schemaVersion'] === schemaVersion) return value
+  throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(value['schemaVersion'])}; this program reads ${schemaVersion}.`)
+}
+
+const itemsOf = (files: BundleFiles, kind: FactKind): readonly unknown[] => {
+  const path = `${root}/facts/${kind}.json`
+  const { items } = parse(files, path)
+  if (!Array.isArray(items) || !items.every(item => isObject(item) && typeof item['ok'] === 'boolean'))
+    throw invalid(`${path} in the bundle has no list of facts.`)
+  return items
+}
+
+const strings = (value: unknown, what: string): readonly string[] => {
+  if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+  throw invalid(`${head} in the bundle has no ${what}.`)
+}
+
+/** @throws PreflightError BUNDLE_INVALID */
+export const collectionOf = (files: BundleFiles): Collection => {
+  const about = parse(files, head)
+  const { collectedAt, version, schema } = about
+  if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
+    throw invalid(`${head} in the bundle has no time of collection.`)
+  if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
+  const asked = strings(about['checks'], 'list of checks')
+  const checks = kinds.filter(kind => asked.includes(kind))
+  const facts = Object.fromEntries(checks.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
+  return {
+    collectedAt,
+    version: String(version),
+    platforms: strings(about['platforms'], 'list of platforms'),
+    schema,
+    checks,
+    facts,
+    blobs: blobsOf(files),
+  }
+}
+
+/** What is not base64 any more gets other bytes here, and fails where its digest is compared: when it is needed. */
+const blobsOf = (files: BundleFiles): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    [...files].flatMap(([path, bytes]) => {
+      const digest = path.startsWith(`${root}/blobs/`) ? path.slice(`${root}/blobs/`.length).replace('/', ':') : ''
+      return isDigest(digest) ? [[digest, Buffer.from(Buffer.from(bytes).toString('latin1'), 'base64')] as const] : []
+    }),
+  )
+
+/** Where the bundle's files begin: at the top, or one directory down. @throws PreflightError BUNDLE_INVALID */
+export const bundleRoot = (paths: Iterable<string>): string => {
+  for (const path of paths) {
+    if (path === head) return ''
+    if (path.endsWith(`/${head}`) && !path.slice(0, -head.length - 1).includes('/')) return path.slice(0, -head.length)
+  }
+  throw invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)
+}

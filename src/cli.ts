@@ -1,0 +1,78 @@
+import type { Readable } from 'node:stream'
+import type { Command, CommanderError } from 'commander'
+import { failedRun } from './commands/output.ts'
+import { PreflightError } from './errors.ts'
+import type { ReportFormat } from './report.ts'
+import { version } from './version.ts'
+
+/** What a command may reach of the process. */
+export interface Io {
+  readonly stdin: Readable
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  cwd(): string
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/**
+ * The whole command line.
+ *
+ * @param argv without the program's own name
+ * @returns the exit code: 0, 3 or 4 as the checks say; 2 usage, spec or file; 1 our own failure (design.md 4)
+ */
+export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+  const { Command } = await import('commander')
+  let code = 0
+  const program = new Command('velero-plugin-preflight')
+    .description('Checks the Velero plugin images of an Embedded Cluster Config: can they be pulled, run and trusted?')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+  await addCommands(program, io, exit => {
+    code = exit
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (isCommanderError(error) && error.exitCode === 0) return 0
+    return failedRun(
+      isCommanderError(error) ? usageError(error, argv) : error,
+      { format: formatOf(argv), debug: argv.includes('--debug') },
+      io,
+    )
+  }
+}
+
+const addCommands = async (program: Command, io: Io, end: (exit: number) => void): Promise<void> => {
+  const { runCommand } = await import('./commands/run.ts')
+  const { collectCommand } = await import('./commands/collect.ts')
+  const { analyzeCommand } = await import('./commands/analyze.ts')
+  for (const add of [runCommand, collectCommand, analyzeCommand]) add(program, io, end)
+}
+
+const isCommanderError = (error: unknown): error is CommanderError => error instanceof Error && error.constructor.name === 'CommanderError'
+
+const usageError = ({ message }: CommanderError, argv: readonly string[]): PreflightError => {
+  const command = argv.find(word => ['run', 'collect', 'analyze'].includes(word))
+  return new PreflightError('USAGE', message.replace(/^error: /, ''), {
+    hint: `See velero-plugin-preflight ${command === undefined ? '' : `${command} `}--help.`,
+  })
+}
+
+/** The format that was asked for, also where the command line could not be understood. */
+const formatOf = (argv: readonly string[]): ReportFormat => {
+  const index = argv.findIndex(word => word === '--format' || word.startsWith('--format='))
+  const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1]
+  return index >= 0 && (value === 'json' || value === 'yaml') ? value : 'human'
+}

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander'
+import { defaults } from '../settings.ts'
+
+const repeat = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
+
+const many = (flags: string, description: string) => new Option(flags, description).argParser(repeat)
+
+/** Which Config, and how it is read. */
+export const configFlags = (command: Command): Command =>
+  command
+    .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
+    .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
+
+/** What collectors reach, and how. */
+export const sourceFlags = (command: Command): Command =>
+  command
+    .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
+    .option('-n, --namespace <name>', `namespace of the pull secrets (default: ${defaults.namespace})`)
+    .option(
+      '--docker-config <file>',
+      "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",
+    )
+    .addOption(many('--platform <os/arch>', `platform of the nodes (repeatable; default: ${defaults.platform})`))
+    .addOption(many('--ca-file <file>', 'PEM certificates to trust beside those of the system (repeatable)'))
+    .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))
+    .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))
+    .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
+    .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
+
+/** Whom to trust, and what is taken. */
+export const judgeFlags = (command: Command): Command =>
+  command
+    .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
+    .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
+    .option('--velero-version <version>', 'the Velero that will run the plugins')
+    .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
+    .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))
+    .option('--at <time>', 'judge for this time (default: the time of the collection)')
+
+export const checkFlags = (command: Command): Command =>
+  command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))
+
+/** Where the report goes. */
+export const reportFlags = (command: Command): Command =>
+  command
+    .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
+    .option('-o, --output <file>', 'write the report to this file instead of standard output')
+    .option('-q, --quiet', 'no progress on standard error')
+    .option('--debug', 'requests and causes of errors on standard error, without secrets')
+    // troubleshoot's preflight has it; this program never asks anything
+    .addOption(new Option('--interactive [value]').hideHelp())

@@ -1,0 +1,15 @@
+import type { Report } from './outcome.ts'
+import { human } from './reporters/human.ts'
+import { json } from './reporters/json.ts'
+import type { Reporter } from './reporters/reporter.ts'
+import { yaml } from './reporters/yaml.ts'
+
+export const reporters = { human, json, yaml } as const satisfies Record<string, Reporter>
+
+export type ReportFormat = keyof typeof reporters
+
+/** Ends with 3 when anything failed, 4 when something warned that was not accepted, else 0 (design.md 4). */
+export const exitCodeOf = ({ results }: Report): 0 | 3 | 4 => {
+  if (results.some(({ status }) => status === 'fail')) return 3
+  return results.some(({ status, accepted }) => status === 'warn' && accepted !== true) ? 4 : 0
+}

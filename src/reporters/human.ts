@@ -1,0 +1,86 @@
+import { styleText } from 'node:util'
+import type { Finding, NotChecked, Report, Result, Status } from '../outcome.ts'
+import type { ReportContext, Reporter } from './reporter.ts'
+import { wrap } from './wrap.ts'
+
+const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL' } as const
+const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const
+
+/** Columns of `  FAIL  pullSecret  `. */
+const indent = 20
+
+type Style = Parameters<typeof styleText>[0]
+const styled = (colour: boolean, style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text)
+
+/** Further findings and the evidence; the worst finding's message is the result's own and stands above. */
+const details = ({ message, findings, status }: Result, width: number): string[] => {
+  const line = (text: string, mark: string) => wrap(text, width, ' '.repeat(indent + mark.length), `${' '.repeat(indent)}${mark}`)
+  const evidence = (finding: Finding) => (finding.evidence ?? []).flatMap(text => line(text, '- '))
+  const first = findings.find(finding => finding.message === message)
+  const others = findings.filter(finding => finding !== first && (finding.status !== 'pass' || status === 'pass'))
+  return [
+    ...(first === undefined ? [] : evidence(first)),
+    ...others.flatMap(finding => [...line(finding.message, `${words[finding.status]}: `), ...evidence(finding)]),
+  ]
+}
+
+const resultLines = (result: Result, { width, colour }: ReportContext): string[] => {
+  const word = styled(colour, ['bold', colours[result.status]], words[result.status])
+  const [head = '', ...rest] = wrap(
+    `${result.accepted === true ? '(accepted) ' : ''}${result.message}`,
+    width,
+    ' '.repeat(indent),
+    ' '.repeat(indent),
+  )
+  const more = details(result, width).map(line => styled(colour, 'dim', line))
+  const link = result.uri === undefined ? [] : [`${' '.repeat(indent)}${result.uri}`]
+  return [`  ${word}  ${result.check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest, ...more, ...link]
+}
+
+const notCheckedLines = ({ check, why }: NotChecked, { width, colour }: ReportContext): string[] => {
+  const [head = '', ...rest] = wrap(`not checked: ${why}`, width, ' '.repeat(indent), ' '.repeat(indent))
+  return [`  ${styled(colour, 'bold', '--')}    ${check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest]
+}
+
+const count = (results: readonly Result[], status: Status) => results.filter(result => result.status === status).length
+
+const summary = ({ results, notChecked }: Report): string => {
+  const accepted = results.filter(result => result.accepted === true).length
+  const parts = [
+    `${count(results, 'pass')} passed`,
+    `${count(results, 'warn')} warned${accepted > 0 ? ` (${accepted} accepted)` : ''}`,
+    `${count(results, 'fail')} failed`,
+    ...(notChecked.length > 0 ? [`${notChecked.length} not checked`] : []),
+  ]
+  return parts.join(', ')
+}
+
+/** For people: a block for the Config and one for each plugin, worst news in full sentences. */
+export const human: Reporter = (report, context) => {
+  const { colour, images, platforms, subject, version } = context
+  const head = `velero-plugin-preflight ${version}: ${subject}${platforms.length > 0 ? ` (${platforms.join(', ')})` : ''}`
+  const names = [...new Set([...report.results, ...report.notChecked].map(({ plugin }) => plugin))]
+  const blocks = names.map(name => {
+    const title = name === undefined ? 'Config' : `${name}${images[name] === undefined ? '' : `  ${styled(colour, 'dim', images[name])}`}`
+    return [
+      '',
+      styled(colour, 'bold', title),
+      ...report.results.filter(({ plugin }) => plugin === name).flatMap(result => resultLines(result, context)),
+      ...report.notChecked.filter(({ plugin }) => plugin === name).flatMap(item => notCheckedLines(item, context)),
+    ]
+  })
+  const { error } = report
+  const end =
+    error === undefined
+      ? []
+      : [
+          '',
+          ...wrap(
+            `Ended early (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`,
+            context.width,
+            '',
+            '',
+          ),
+        ]
+  return `${[head, ...blocks.flat(), ...end, '', summary(report)].join('\n')}\n`
+}

@@ -1,0 +1,17 @@
+import type { Report } from '../outcome.ts'
+
+export interface ReportContext {
+  /** The program's version. */
+  readonly version: string
+  /** What was checked, for the head line: the Config's file, or the bundle. */
+  readonly subject: string
+  readonly platforms: readonly string[]
+  /** Images of the plugins by name, for the human report's heads. */
+  readonly images: Readonly<Record<string, string>>
+  /** Columns to wrap at. */
+  readonly width: number
+  readonly colour: boolean
+}
+
+/** Results in, text out; only the command line writes it. */
+export type Reporter = (report: Report, context: ReportContext) => string

@@ -1,0 +1,188 @@
+import { type Acceptance, parseAcceptance } from './accept.ts'
+import { durationMs } from './duration.ts'
+import { PreflightError } from './errors.ts'
+import type { ConfigSchema, FactKind } from './facts.ts'
+import { formatPlatform, parsePlatform } from './oci/platform.ts'
+import type { ReportFormat } from './report.ts'
+import { veleroOf } from './velero/ec-versions.ts'
+
+/** What the command line gives, as commander hands it over: all optional, all text. */
+export interface Flags {
+  readonly config?: readonly string[]
+  readonly schema?: string
+  readonly secrets?: readonly string[]
+  readonly dockerConfig?: string
+  readonly namespace?: string
+  readonly key?: readonly string[]
+  readonly requireSignatures?: boolean
+  readonly checks?: readonly string[]
+  readonly platform?: readonly string[]
+  readonly format?: string
+  readonly output?: string
+  readonly bundle?: boolean
+  readonly timeout?: string
+  readonly accept?: readonly string[]
+  readonly quiet?: boolean
+  readonly debug?: boolean
+  readonly caFile?: readonly string[]
+  readonly plainHttp?: readonly string[]
+  readonly insecureSkipTlsVerify?: readonly string[]
+  readonly allowRealm?: readonly string[]
+  readonly veleroVersion?: string
+  readonly ecVersion?: string
+  readonly at?: string
+}
+
+/** Flags, environment and defaults, resolved once; nothing below reads any of the three again. */
+export interface Settings {
+  /** Files, folders, or `-` for standard input. */
+  readonly configs: readonly string[]
+  /** Undefined: as the collection was made, else `auto`. */
+  readonly schema: ConfigSchema | undefined
+  readonly specs: readonly string[]
+  /** Undefined when no `--secrets` was given, which is not the same as an empty folder. */
+  readonly secrets: readonly string[] | undefined
+  readonly dockerConfig: string | undefined
+  readonly namespace: string
+  readonly keys: readonly string[]
+  readonly requireSignatures: boolean
+  /** Undefined: those of the spec. */
+  readonly checks: readonly FactKind[] | undefined
+  /** Undefined: as the collection was made, else linux/amd64. */
+  readonly platforms: readonly string[] | undefined
+  readonly format: ReportFormat
+  readonly output: string | undefined
+  readonly bundle: boolean
+  readonly timeoutMs: number
+  readonly accept: readonly Acceptance[]
+  readonly quiet: boolean
+  readonly debug: boolean
+  readonly network: NetworkSettings
+  readonly veleroVersion: string | undefined
+  /** The time to judge for; undefined: that of the collection. */
+  readonly at: Date | undefined
+  readonly now: Date
+}
+
+export interface NetworkSettings {
+  readonly caFiles: readonly string[]
+  readonly plainHttpHosts: readonly string[]
+  readonly insecureSkipTlsVerifyHosts: readonly string[]
+  readonly allowRealms: readonly string[]
+  readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
+}
+
+export const defaults = { schema: 'auto', platform: 'linux/amd64', namespace: 'velero', timeout: '5m', format: 'human' } as const
+
+export interface Vocabulary {
+  readonly checks: readonly FactKind[]
+  /** Every finding's code, for `--accept`. */
+  readonly codes: ReadonlySet<string>
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const usage = (message: string, hint?: string) => new PreflightError('USAGE', message, { hint })
+
+const oneOf = <T extends string>(flag: string, value: string, allowed: readonly T[]): T => {
+  const found = allowed.find(one => one === value)
+  if (found === undefined) throw usage(`${flag} ${value}: it is one of ${allowed.join(', ')}.`)
+  return found
+}
+
+/** `--checks image,binaries` or the flag repeated. */
+const list = (values: readonly string[]): readonly string[] =>
+  values
+    .flatMap(value => value.split(','))
+    .map(value => value.trim())
+    .filter(value => value !== '')
+
+const checksOf = ({ checks }: Flags, { checks: all }: Vocabulary): readonly FactKind[] | undefined => {
+  if (checks === undefined) return undefined
+  const asked = list(checks).map(check => oneOf('--checks', check, all))
+  if (asked.length === 0) throw usage('--checks names no check.', `It takes any of ${all.join(', ')}.`)
+  return all.filter(check => asked.includes(check))
+}
+
+const platformsOf = ({ platform }: Flags): readonly string[] | undefined => {
+  if (platform === undefined) return undefined
+  const asked = list(platform).map(text => {
+    try {
+      return formatPlatform(parsePlatform(text))
+    } catch (cause) {
+      throw usage(
+        `--platform ${text}: it is written os/architecture[/variant], such as linux/amd64 or linux/arm64.`,
+        cause instanceof PreflightError ? cause.hint : undefined,
+      )
+    }
+  })
+  if (asked.length === 0) throw usage('--platform names no platform.')
+  return [...new Set(asked)]
+}
+
+/** A host with an optional port: what a flag that loosens a rule may name, and nothing wider. */
+const hostsOf = (flag: string, values: readonly string[] = []): readonly string[] =>
+  list(values).map(host => {
+    if (!/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host)) {
+      throw usage(`${flag} ${host}: it takes one host, as in the image reference (registry.example.com or registry.example.com:5000).`)
+    }
+    return host.toLowerCase()
+  })
+
+const veleroVersionOf = ({ veleroVersion, ecVersion }: Flags): string | undefined => {
+  if (veleroVersion === undefined) return ecVersion === undefined ? undefined : veleroOf(ecVersion)
+  if (!/^v?\d+\.\d+(?:\.\d+)?(?:[-+].*)?$/.test(veleroVersion))
+    throw usage(`--velero-version ${veleroVersion}: it is a version such as 1.18.2.`)
+  return veleroVersion.replace(/^v/, '')
+}
+
+const atOf = ({ at }: Flags): Date | undefined => {
+  if (at === undefined) return undefined
+  const time = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(at) ? new Date(at) : new Date(Number.NaN)
+  if (Number.isNaN(time.getTime())) throw usage(`--at ${at}: it is a time such as 2026-11-23T10:00:00Z, or a date.`)
+  return time
+}
+
+/** As Go's net/http: upper case first, the lower-case name where that is unset or empty. */
+const proxyOf = (env: Environment): NetworkSettings['proxy'] => {
+  const of = (name: string) => env[name] || env[name.toLowerCase()] || ''
+  return { httpProxy: of('HTTP_PROXY'), httpsProxy: of('HTTPS_PROXY'), noProxy: of('NO_PROXY') }
+}
+
+const timeoutOf = ({ timeout = defaults.timeout }: Flags): number => {
+  const timeoutMs = durationMs(timeout)
+  if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`--timeout ${timeout}: it is a duration such as 90s, 5m or 1h30m.`)
+  // setTimeout takes no longer time: 24 days
+  return Math.min(timeoutMs, 2 ** 31 - 1)
+}
+
+/** @throws PreflightError USAGE */
+export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
+  configs: flags.config ?? [],
+  schema: flags.schema === undefined ? undefined : oneOf('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
+  specs,
+  secrets: flags.secrets,
+  dockerConfig: flags.dockerConfig,
+  namespace: flags.namespace ?? defaults.namespace,
+  keys: flags.key ?? [],
+  requireSignatures: flags.requireSignatures ?? false,
+  checks: checksOf(flags, vocabulary),
+  platforms: platformsOf(flags),
+  format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
+  output: flags.output,
+  bundle: flags.bundle ?? true,
+  timeoutMs: timeoutOf(flags),
+  accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
+  quiet: flags.quiet ?? false,
+  debug: flags.debug ?? false,
+  network: {
+    caFiles: flags.caFile ?? [],
+    plainHttpHosts: hostsOf('--plain-http', flags.plainHttp),
+    insecureSkipTlsVerifyHosts: hostsOf('--insecure-skip-tls-verify', flags.insecureSkipTlsVerify),
+    allowRealms: hostsOf('--allow-realm', flags.allowRealm),
+    proxy: proxyOf(env),
+  },
+  veleroVersion: veleroVersionOf(flags),
+  at: atOf(flags),
+  now,
+})

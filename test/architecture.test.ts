@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect } from 'chai'
+
+/** Who may import whom, by first path segment. `cli` and `index` may import all; only a bin or a test imports them. */
+const below: Readonly<Record<string, string>> = {
+  digest: '',
+  duration: '',
+  errors: '',
+  outcome: '',
+  position: '',
+  redact: '',
+  version: '',
+  accept: 'errors outcome',
+  yaml: 'errors position redact',
+  'yaml-source': 'errors position redact yaml',
+  facts: 'errors digest position',
+  oci: 'errors digest redact',
+  kubelet: 'errors digest redact oci position yaml-source',
+  velero: 'errors digest redact oci',
+  policy: 'errors digest redact',
+  signatures: 'errors digest redact oci policy',
+  'embedded-cluster': 'errors digest redact facts oci outcome position yaml-source',
+  world: 'errors digest redact facts kubelet oci policy position version yaml-source',
+  collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
+  analyzers: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster outcome position',
+  reporters: 'outcome',
+  bundle: 'errors digest facts outcome oci',
+  when: 'errors',
+  spec: 'errors outcome position redact when yaml-source',
+  collect: 'errors digest facts world collectors version',
+  analyze: 'errors digest facts outcome analyzers policy spec',
+  report: 'outcome reporters',
+  progress: 'collect',
+  settings: 'accept duration errors facts oci report velero',
+  preflight: 'accept analyze collect embedded-cluster errors facts outcome policy settings spec world',
+  commands: 'bundle cli errors facts outcome preflight progress report reporters settings version',
+}
+
+/** The only areas that may reach outside the process. */
+const outside = ['world', 'bundle', 'settings', 'commands']
+const inert = ['node:buffer', 'node:crypto', 'node:path', 'node:stream', 'node:util', 'node:zlib']
+/** The outside that needs no import. */
+const globals = /\b(?:fetch\(|process\.\w|Date\.now\(|new Date\(\)|Math\.random|console\.|setTimeout\(|setInterval\()/
+/** Inside a folder of kinds, siblings share this one contract and nothing else. */
+const contract: Readonly<Record<string, string>> = {
+  collectors: 'collectors/collector',
+  analyzers: 'analyzers/analyzer',
+  reporters: 'reporters/reporter',
+}
+/** What a kind may keep beside itself, under its own name: `analyzers/image.ts` and `analyzers/image/…`. */
+const ofKind = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '')
+
+const area = (path: string) => path.split('/')[0]!.replace(/\.ts$/, '')
+const read = (file: string) => readFileSync(join('src', file), 'utf8')
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+const importsOf = (file: string) =>
+  [...read(file).matchAll(/^(?:import|export)\b(\s+type\b)?[^'"]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)].map(match => ({
+    typeOnly: match[1] !== undefined,
+    specifier: (match[2] ?? match[3])!,
+  }))
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+
+describe('architecture', () => {
+  it('has every area in its table', () => {
+    const areas = new Set(files.map(area))
+    expect([...areas].filter(name => name !== 'cli' && name !== 'index' && below[name] === undefined)).to.deep.equal([])
+  })
+
+  for (const file of files) {
+    const from = area(file)
+    if (from === 'cli' || from === 'index') continue
+    it(`${file} imports only what lies below it`, () => {
+      if (!outside.includes(from)) expect(withoutComments(read(file))).to.not.match(globals)
+      for (const { specifier, typeOnly } of importsOf(file)) {
+        const target = normalize(join(dirname(file), specifier)).replace(/\.ts$/, '')
+        if (specifier.startsWith('node:')) expect(outside.includes(from) || inert.includes(specifier) || typeOnly, specifier).to.equal(true)
+        else if (!specifier.startsWith('.')) continue
+        else if (area(target) === from) {
+          const shared = contract[from]
+          const own = shared === undefined || target === shared || ofKind(target) === ofKind(file)
+          // a stage's contract belongs to all its kinds; a reporter may build on another's document
+          expect(own || from === 'reporters', `${file} → ${target}`).to.equal(true)
+        } else expect(below[from]?.split(' '), `${file} → ${target}`).to.include(area(target))
+        if (from !== 'world' && from !== 'preflight' && area(target) === 'world') {
+          expect(target, `${file}: interfaces only`).to.equal('world/world')
+          expect(typeOnly, `${file}: types only`).to.equal(true)
+        }
+      }
+    })
+    it(`${file} has at most 250 lines`, () => {
+      expect(read(file).split('\n').length).to.be.at.most(251)
+    })
+  }
+})

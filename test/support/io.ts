@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream'
+import type { Io } from '../../src/cli.ts'
+
+export interface TestIo extends Io {
+  out(): string
+  err(): string
+  /** As if the user had pressed Ctrl-C. */
+  interrupt(): void
+}
+
+export interface TestIoOptions {
+  readonly stdin?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly terminal?: boolean
+}
+
+/** A command line's world in memory. */
+export const testIo = ({ stdin = '', env = {}, cwd = process.cwd(), terminal = false }: TestIoOptions = {}): TestIo => {
+  const out: string[] = []
+  const err: string[] = []
+  const listeners = new Set<() => void>()
+  const sink = (lines: string[]) => ({ write: (text: string) => lines.push(text), isTTY: terminal, columns: 100 })
+  return {
+    stdin: Readable.from([stdin]),
+    stdout: sink(out),
+    stderr: sink(err),
+    env,
+    cwd: () => cwd,
+    on: (_signal, listener) => listeners.add(listener),
+    off: (_signal, listener) => listeners.delete(listener),
+    out: () => out.join(''),
+    err: () => err.join(''),
+    interrupt: () => {
+      for (const listener of [...listeners]) listener()
+    },
+  }
+}
