@@ -106,16 +106,7 @@ const checksOf = ({ checks }: Flags, { checks: all }: Vocabulary): readonly Fact
 
 const platformsOf = ({ platform }: Flags): readonly string[] | undefined => {
   if (platform === undefined) return undefined
-  const asked = list(platform).map(text => {
-    try {
-      return formatPlatform(parsePlatform(text))
-    } catch (cause) {
-      throw usage(
-        `--platform ${text}: it is written os/architecture[/variant], such as linux/amd64 or linux/arm64.`,
-        cause instanceof PreflightError ? cause.hint : undefined,
-      )
-    }
-  })
+  const asked = list(platform).map(text => formatPlatform(parsePlatform(text)))
   if (asked.length === 0) throw usage('--platform names no platform.')
   return [...new Set(asked)]
 }

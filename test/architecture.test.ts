@@ -25,7 +25,7 @@ const below: Readonly<Record<string, string>> = {
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster outcome position',
   reporters: 'outcome',
-  bundle: 'errors digest facts outcome oci',
+  bundle: 'errors digest facts outcome oci redact',
   when: 'errors',
   spec: 'errors outcome position redact when yaml-source',
   collect: 'errors digest facts world collectors version',

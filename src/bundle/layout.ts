@@ -54,14 +54,14 @@ const parse = (files: BundleFiles, path: string): Readonly<Record<string, unknow
     throw invalid(`${path} in the bundle is not JSON any more: it was redacted or changed.`, cause)
   }
   if (!isObject(value)) throw invalid(`${path} in the bundle is not an object.`)
-  if (value['schemaVersion'] === schemaVersion) return value
-  throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(value['schemaVersion'])}; this program reads ${schemaVersion}.`)
+  if (value.schemaVersion === schemaVersion) return value
+  throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(value.schemaVersion)}; this program reads ${schemaVersion}.`)
 }
 
 const itemsOf = (files: BundleFiles, kind: FactKind): readonly unknown[] => {
   const path = `${root}/facts/${kind}.json`
   const { items } = parse(files, path)
-  if (!Array.isArray(items) || !items.every(item => isObject(item) && typeof item['ok'] === 'boolean'))
+  if (!Array.isArray(items) || !items.every(item => isObject(item) && typeof item.ok === 'boolean'))
     throw invalid(`${path} in the bundle has no list of facts.`)
   return items
 }
@@ -78,13 +78,13 @@ export const collectionOf = (files: BundleFiles): Collection => {
   if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
     throw invalid(`${head} in the bundle has no time of collection.`)
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
-  const asked = strings(about['checks'], 'list of checks')
+  const asked = strings(about.checks, 'list of checks')
   const checks = kinds.filter(kind => asked.includes(kind))
   const facts = Object.fromEntries(checks.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
   return {
     collectedAt,
     version: String(version),
-    platforms: strings(about['platforms'], 'list of platforms'),
+    platforms: strings(about.platforms, 'list of platforms'),
     schema,
     checks,
     facts,

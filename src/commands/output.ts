@@ -22,7 +22,7 @@ const context = (about: ReportAbout, { stdout, env }: Io, toFile: boolean): Repo
   ...about,
   version,
   width: !toFile && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns ?? 100, 140)) : 100,
-  colour: !toFile && stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+  colour: !toFile && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
 })
 
 /** @throws PreflightError OUTPUT_UNWRITABLE */

@@ -1,0 +1,20 @@
+/**
+ * The public API: collect facts about the Velero plugin images of an Embedded Cluster Config, judge them, report.
+ *
+ * @packageDocumentation
+ */
+export { type Acceptance, accept, parseAcceptance } from './accept.ts'
+export { type AnalyzeOptions, analyze, analyzers } from './analyze.ts'
+export type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
+export { readBundle, writeBundle } from './bundle.ts'
+export { type Io, main } from './cli.ts'
+export { type CollectOptions, collect, collectors } from './collect.ts'
+export type { CollectContext, Collector } from './collectors/collector.ts'
+export { type ErrorCode, errorCodes, PreflightError } from './errors.ts'
+export type { Fact, Failure, Plugin } from './facts/fact.ts'
+export type { Collection, ConfigSchema, FactKind, Facts } from './facts.ts'
+export type { CodeDoc, Finding, NotChecked, Report, Result, Status } from './outcome.ts'
+export type { SignaturePolicy, TrustedKey } from './policy/policy.ts'
+export { exitCodeOf, type ReportFormat, reporters } from './report.ts'
+export { version } from './version.ts'
+export type { Credential, ImageAccess, RegistryClient, World } from './world/world.ts'
