@@ -69,12 +69,15 @@ describe('veleroOf', () => {
     ['2.19.1', '1.18.0'],
     ['2.19.2', '1.18.2'],
     ['2.20.0', '1.18.2'],
-    ['3.0.0', '1.18.2'],
   ] as const) {
     it(`gives ${velero} for Embedded Cluster ${ec}`, () => expect(veleroOf(ec)).to.equal(velero))
   }
 
   it('refuses a version before custom plugins', () => {
     expect(() => veleroOf('2.12.9')).to.throw(PreflightError, 'since 2.13.0')
+  })
+
+  it('knows no Velero of Embedded Cluster 3, where the vendor ships the chart', () => {
+    expect(() => veleroOf('3.0.0')).to.throw(PreflightError, 'only Embedded Cluster 2')
   })
 })

@@ -21,6 +21,11 @@ const atLeast = (version: readonly number[], other: readonly number[]): boolean 
 export const veleroOf = (ecVersion: string): string => {
   const core = /^v?(\d+\.\d+\.\d+)(?:[-+].*)?$/.exec(ecVersion)?.[1]
   if (core === undefined) throw new PreflightError('USAGE', `--ec-version ${ecVersion}: it is a version such as 2.19.4+k8s-1.36.`)
+  if (numbers(core)[0] !== 2) {
+    throw new PreflightError('USAGE', `--ec-version ${ecVersion}: only Embedded Cluster 2 brings a Velero of its own.`, {
+      hint: 'Give --velero-version: with Embedded Cluster 3 the vendor ships the Velero chart.',
+    })
+  }
   const found = shipped.find(([ec]) => atLeast(numbers(core), numbers(ec)))
   if (found !== undefined) return found[1]
   throw new PreflightError('USAGE', `--ec-version ${ecVersion}: Embedded Cluster has custom Velero plugins since 2.13.0.`, {
