@@ -1,0 +1,122 @@
+import { digester } from '../digest.ts'
+import { PreflightError } from '../errors.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { ImageReference } from '../oci/reference.ts'
+import { printable } from '../redact.ts'
+import { asWhom, kindOf, mediaTypeOf, type Question, unexpected, wordsOf } from './answers.ts'
+import { decodedBody, isEncoded } from './content-encoding.ts'
+import type { HttpResponse } from './http.ts'
+import { pullScope, type RegistryContext } from './registry-context.ts'
+import type { Credential } from './world.ts'
+
+/** A download that breaks off is taken up again that often, and only when the last piece brought it further. */
+const maxResumes = 5
+
+/** @see RegistryClient.blob */
+export async function* fetchBlob(
+  context: RegistryContext,
+  image: ImageReference,
+  descriptor: Descriptor,
+  as: Credential | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { digest, sizeBytes } = descriptor
+  const what = `the blob ${digest} of ${printable(image.domain || image.host)}/${printable(image.path)}`
+  const question: Question = { host: image.host, what, as }
+  const { hash, matches } = digester(digest)
+  const url = await context.locate(image, `blobs/${digest}`, what)
+  let received = 0
+
+  for (let resumes = 0; ; ) {
+    const before = received
+    const response = await open(context, { url, what, as, scope: pullScope(image) }, received, descriptor, question)
+    try {
+      // A server without ranges sends everything again.
+      let skip = response.status === 206 ? 0 : received
+      for await (const chunk of decodedBody(response, image.host)) {
+        const fresh = chunk.subarray(skip)
+        skip -= chunk.length - fresh.length
+        if (fresh.length === 0) continue
+        received += fresh.length
+        if (received > sizeBytes) throw wrongSize(question, `more than the ${sizeBytes} bytes`)
+        hash.update(fresh)
+        yield fresh
+      }
+      if (received < sizeBytes) throw cutShort(question, received, sizeBytes)
+      break
+    } catch (error) {
+      const again = error instanceof PreflightError && error.code === 'BODY_TRUNCATED' && received > before && resumes < maxResumes
+      if (!again) throw error
+      resumes++
+      await context.pause(resumes)
+    }
+  }
+  if (!matches())
+    throw new PreflightError('DIGEST_MISMATCH', `${image.host} sent other bytes for ${what}: their digest is another.`, {
+      hint: 'The registry, or a proxy before it, is damaged or lies: push the image again, and look into its storage.',
+    })
+}
+
+/** The blob from `offset` on, or all of it where the server knows no ranges. */
+const open = async (
+  { exchange, nowMs }: RegistryContext,
+  request: { readonly url: URL; readonly what: string; readonly as: Credential | undefined; readonly scope: string },
+  offset: number,
+  { sizeBytes }: Descriptor,
+  question: Question,
+): Promise<HttpResponse> => {
+  const ask = (headers: Readonly<Record<string, string>>) => exchange.stream({ ...request, headers })
+  let answer = await ask(offset === 0 ? {} : { range: `bytes=${offset}-` })
+  // What a server makes of a range that it does not like.
+  if ('refused' in answer && offset > 0 && [400, 416, 501].includes(answer.refused.status)) answer = await ask({})
+  if ('refused' in answer) {
+    if (answer.refused.status !== 404) throw unexpected(question, answer.refused, nowMs())
+    throw new PreflightError(
+      'BLOB_NOT_FOUND',
+      `${question.host} does not have ${question.what}, although the manifest names it; asked ${asWhom(question.as)} (404).${wordsOf(answer.refused.bytes)}`,
+      {
+        hint: 'Push the image again: the registry lost a part of it.',
+      },
+    )
+  }
+  const { opened } = answer
+  const fault = await faultOf(opened, offset, sizeBytes, question)
+  if (fault === undefined) return opened
+  await opened.discard()
+  throw fault
+}
+
+/** What headers tell before any byte was read. */
+const faultOf = async (
+  response: HttpResponse,
+  offset: number,
+  sizeBytes: number,
+  question: Question,
+): Promise<PreflightError | undefined> => {
+  const { host, what } = question
+  const expected = response.status === 206 ? sizeBytes - offset : sizeBytes
+  if (response.status === 206 && !(response.header('content-range') ?? '').startsWith(`bytes ${offset}-`))
+    return new PreflightError('REGISTRY_PROTOCOL', `${host} sent another part of ${what} than it was asked for.`, {
+      hint: 'Check the proxies before the registry.',
+    })
+  const length = response.header('content-length')
+  if (isEncoded(response) || length === undefined || Number(length) === expected) return undefined
+  if (mediaTypeOf(response) === 'text/html')
+    return new PreflightError(
+      'REGISTRY_PROTOCOL',
+      `${host} answered the question for ${what} with status ${response.status}${kindOf(response)}, a web page.`,
+      {
+        hint: 'Check the proxies before the registry.',
+      },
+    )
+  return wrongSize(question, `${printable(length)} instead of ${expected} bytes`)
+}
+
+const wrongSize = ({ host, what }: Question, found: string): PreflightError =>
+  new PreflightError('SIZE_MISMATCH', `${host} sent ${found} that its manifest gives for ${what}.`, {
+    hint: 'Push the image again; look into the storage of the registry.',
+  })
+
+const cutShort = ({ host, what }: Question, received: number, sizeBytes: number): PreflightError =>
+  new PreflightError('BODY_TRUNCATED', `${host} sent ${received} of ${sizeBytes} bytes of ${what} and ended.`, {
+    hint: 'Try again; check the registry and the proxies on the way.',
+  })

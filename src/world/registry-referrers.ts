@@ -1,0 +1,109 @@
+import type { Digest } from '../digest.ts'
+import { PreflightError } from '../errors.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import { parseManifest } from '../oci/manifest.ts'
+import { mediaTypes } from '../oci/media-types.ts'
+import type { ImageReference } from '../oci/reference.ts'
+import { printable } from '../redact.ts'
+import { mediaTypeOf, type Question, unexpected } from './answers.ts'
+import { pullScope, type RegistryContext } from './registry-context.ts'
+import { maxManifestBytes } from './registry-manifest.ts'
+import type { SmallResponse } from './small-body.ts'
+import type { Credential, Referrers, RegistryClient } from './world.ts'
+
+/** Enough for any image; a list without end must not hold a run up. */
+const maxPages = 100
+const maxDescriptors = 10_000
+
+/**
+ * @see RegistryClient.referrers
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
+export const fetchReferrers = async (
+  context: RegistryContext,
+  manifest: RegistryClient['manifest'],
+  image: ImageReference,
+  subject: Digest,
+  as: Credential | undefined,
+): Promise<Referrers> => {
+  const listed = await fromApi(context, image, subject, as)
+  if (listed !== undefined) return { descriptors: listed, source: 'api' }
+  const tag = fallbackTag(subject)
+  try {
+    const { bytes, mediaType } = await manifest(image, tag, as)
+    const index = parseManifest(bytes, mediaType)
+    if (index.kind === 'index') return { descriptors: index.manifests, source: 'tag' }
+  } catch (error) {
+    if (error instanceof PreflightError && error.code === 'MANIFEST_NOT_FOUND') return { descriptors: [], source: 'none' }
+    throw error
+  }
+  throw new PreflightError(
+    'MANIFEST_INVALID',
+    `The tag ${tag} of ${printable(image.path)}, where signatures are listed, is not an index.`,
+    {
+      hint: 'Delete that tag and sign the image again.',
+    },
+  )
+}
+
+/** distribution-spec 1.1 "Referrers Tag Schema": at most 32 characters of algorithm, 64 of hash. */
+export const fallbackTag = (digest: Digest): string => {
+  const [algorithm = '', hex = ''] = digest.split(':')
+  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`.replace(/[^\w.-]/g, '-')
+}
+
+/** All pages of the referrers API; undefined where there is none. */
+const fromApi = async (
+  context: RegistryContext,
+  image: ImageReference,
+  subject: Digest,
+  as: Credential | undefined,
+): Promise<readonly Descriptor[] | undefined> => {
+  const what = `the referrers of ${printable(image.domain || image.host)}/${printable(image.path)}@${subject}`
+  const question: Question = { host: image.host, what, as }
+  const first = await context.locate(image, `referrers/${subject}`, what)
+  const descriptors: Descriptor[] = []
+  const seen = new Set<string>()
+  for (let url: URL | undefined = first; url !== undefined; ) {
+    seen.add(url.href)
+    const answer: SmallResponse = await context.exchange.small(
+      // GHCR answers 303 to its web pages, which have nothing to say about this.
+      { url, scope: pullScope(image), as, what, headers: { accept: mediaTypes.ociIndex }, followSeeOther: false },
+      maxManifestBytes,
+    )
+    if (url === first && isUnsupported(answer)) return undefined
+    if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
+    const page = parseManifest(answer.bytes, mediaTypeOf(answer))
+    if (page.kind === 'index') descriptors.push(...page.manifests)
+    url = nextPage(answer.values('link'), url, question)
+    if (url !== undefined && (seen.has(url.href) || seen.size >= maxPages || descriptors.length > maxDescriptors)) throw endless(question)
+  }
+  return descriptors
+}
+
+/** As go-containerregistry takes it (pkg/v1/remote/referrers.go), 405 and redirects to web pages added. */
+const isUnsupported = (answer: SmallResponse): boolean =>
+  [303, 400, 404, 405, 406].includes(answer.status) || (answer.status === 200 && mediaTypeOf(answer) !== mediaTypes.ociIndex)
+
+/** RFC 8288: `<…>; rel="next"`. */
+const nextPage = (links: readonly string[], from: URL, { host, what }: Question): URL | undefined => {
+  const target = links
+    .flatMap(header => header.split(/,(?=\s*<)/))
+    .map(link => /^\s*<([^>]*)>\s*;(.*)$/.exec(link))
+    .find(match => match !== null && /(?:^|;)\s*rel\s*=\s*"?next"?\s*(?:;|$)/i.test(match[2] ?? ''))?.[1]
+  if (target === undefined) return undefined
+  const url = URL.parse(target, from)
+  if (url?.origin === from.origin) return url
+  throw new PreflightError('REGISTRY_PROTOCOL', `${host} says that ${what} go on at another host, where no client looks.`, {
+    hint: 'Check the configuration of the registry (its external address).',
+  })
+}
+
+const endless = ({ host, what }: Question): PreflightError =>
+  new PreflightError(
+    'REGISTRY_PROTOCOL',
+    `${host} lists ${what} without end: over ${maxPages} pages or ${maxDescriptors} entries, or the same page again.`,
+    {
+      hint: 'Check the registry.',
+    },
+  )

@@ -1,0 +1,95 @@
+import { isDigest } from '../digest.ts'
+import { PreflightError } from '../errors.ts'
+import { mediaTypeOf } from './answers.ts'
+import { createExchange } from './exchange.ts'
+import { createHttp } from './http.ts'
+import { type HttpOptions, resolveHttpOptions } from './http-options.ts'
+import { createAuth, credentialKey } from './registry-auth.ts'
+import { fetchBlob } from './registry-blob.ts'
+import { pullScope, type RegistryContext } from './registry-context.ts'
+import { fetchManifest } from './registry-manifest.ts'
+import { createOrigins } from './registry-origin.ts'
+import { fetchReferrers } from './registry-referrers.ts'
+import type { RetryOptions } from './retry.ts'
+import type { RegistryClient, ServedManifest } from './world.ts'
+
+export interface RegistryOptions extends HttpOptions {
+  /** Token servers (`host` or `host:port`) that get a login although they are not the registry's own (`--allow-realm`). */
+  readonly allowRealms?: readonly string[]
+  readonly retry?: RetryOptions
+}
+
+/** Of manifests that are kept for the life of a client; they are small, and an index with its children is asked for often. */
+const maxKeptBytes = 64 << 20
+
+/** A client that answers as a node's would be answered (OCI distribution-spec 1.1); undici is loaded when it is first used. */
+export const createRegistry = ({ allowRealms = [], retry = {}, ...given }: RegistryOptions = {}): RegistryClient => {
+  const options = resolveHttpOptions(given)
+  const http = createHttp(options)
+  const exchange = createExchange(http, createAuth(http, options, allowRealms, retry), options, retry)
+  const originOf = createOrigins(options)
+  const { clock, signal } = options
+
+  const context: RegistryContext = {
+    exchange,
+    nowMs: () => clock.now(),
+    pause: failures => clock.sleep(clock.random() * Math.min(5_000, 250 * 2 ** failures), signal).catch(() => undefined),
+    locate: async (image, path, what) => new URL(`/v2/${image.repository}/${path}`, await originOf(image.host, what)),
+    async ask(image, path, headers, what, as, limitBytes) {
+      const url = await context.locate(image, path, what)
+      return exchange.small({ url, headers, what, as, scope: pullScope(image) }, limitBytes)
+    },
+    async isRegistry(image, as) {
+      const what = 'the registry API'
+      const url = new URL('/v2/', await originOf(image.host, what))
+      try {
+        const answer = await exchange.small({ url, headers: {}, what, as, scope: pullScope(image) }, 64 << 10)
+        return answer.status === 200 && mediaTypeOf(answer) !== 'text/html'
+      } catch (error) {
+        // It asked for a login, as a registry does.
+        return error instanceof PreflightError && (error.code === 'REGISTRY_UNAUTHORIZED' || error.code === 'REGISTRY_REALM')
+      }
+    },
+  }
+
+  /** By host, repository, reference and login: what one login was given is no answer for another. */
+  const kept = new Map<string, Promise<ServedManifest>>()
+  let keptBytes = 0
+  const manifest: RegistryClient['manifest'] = (image, reference, as) => {
+    const key = `${image.host}/${image.repository}/${reference} ${credentialKey(as)}`
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const asking = fetchManifest(context, image, reference, as)
+    kept.set(key, asking)
+    const forget = () => kept.delete(key)
+    asking.then(({ bytes }) => {
+      keptBytes += bytes.length
+      // A tag may point elsewhere the next moment; a digest cannot.
+      if (!isDigest(reference) || keptBytes > maxKeptBytes) {
+        keptBytes -= bytes.length
+        forget()
+      }
+    }, forget)
+    return asking
+  }
+
+  return {
+    manifest,
+    blob: (image, descriptor, as) => fetchBlob(context, image, descriptor, as),
+    async blobBytes(image, descriptor, limitBytes, as) {
+      if (descriptor.sizeBytes > limitBytes)
+        throw new PreflightError(
+          'BODY_TOO_LARGE',
+          `The blob ${descriptor.digest} is said to have ${descriptor.sizeBytes} bytes; at most ${limitBytes} are taken.`,
+          {
+            hint: 'Check that the reference is that of an image.',
+          },
+        )
+      const chunks: Uint8Array[] = []
+      for await (const chunk of fetchBlob(context, image, descriptor, as)) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    },
+    referrers: (image, subject, as) => fetchReferrers(context, manifest, image, subject, as),
+    close: () => http.close(),
+  }
+}

@@ -1,0 +1,11 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+
+/**
+ * Whom TLS trusts: the machine's roots, as Go programs on it do (Node's own list only where the machine has none), what
+ * NODE_EXTRA_CA_CERTS adds, and `caPems`.
+ */
+export const secureContext = (caPems: readonly string[]): SecureContext => {
+  const system = getCACertificates('system')
+  const roots = system.length > 0 ? system : getCACertificates('bundled')
+  return createSecureContext({ ca: [...new Set([...roots, ...getCACertificates('extra'), ...caPems])] })
+}
