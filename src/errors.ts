@@ -49,6 +49,8 @@ export const errorCodes = {
   LAYER_DIFF_ID: { exit: 3, meaning: "A layer's uncompressed bytes do not have the diff_id that the image's config names." },
   LAYER_TOO_LARGE: { exit: 3, meaning: 'A layer unpacks to more than the limit, or its compression ratio is that of a bomb.' },
   SECRETS_NOT_GIVEN: { exit: 3, meaning: 'A plugin names a pull secret, but no Secrets were given to look in.' },
+  SECRET_UNUSABLE: { exit: 3, meaning: 'A pull secret of the pod is broken; kubelet then uses none of them and pulls nothing.' },
+  CREDENTIAL_HELPER_FAILED: { exit: 3, meaning: 'A credential helper that the docker config names could not be run, or gave no login.' },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PreflightError } from '../errors.ts'
-import { parseSecrets, type PullSecret, type SecretDocuments } from '../kubelet/secret.ts'
+import { type PullSecret, parseSecrets, type SecretDocuments } from '../kubelet/secret.ts'
 import { printable } from '../redact.ts'
 import { maxYamlBytes } from '../yaml-source.ts'
 import { fileFailure, readBounded } from './bounded-file.ts'
@@ -52,7 +52,12 @@ const isFolder = async (path: string): Promise<boolean> => {
 const filesIn = async (folder: string): Promise<readonly string[]> => {
   try {
     const names = (await readdir(folder)).filter(name => /\.(?:ya?ml|json)$/i.test(name)).toSorted()
-    if (names.length > maxFiles) throw new PreflightError('SECRETS_INVALID', `--secrets ${printable(folder)}: the folder has ${names.length} YAML and JSON files; at most ${maxFiles} are read.`, { hint: 'Give the files that hold the Secrets.' })
+    if (names.length > maxFiles)
+      throw new PreflightError(
+        'SECRETS_INVALID',
+        `--secrets ${printable(folder)}: the folder has ${names.length} YAML and JSON files; at most ${maxFiles} are read.`,
+        { hint: 'Give the files that hold the Secrets.' },
+      )
     return names.map(name => join(folder, name))
   } catch (cause) {
     throw fileFailure(folder, '--secrets', cause)
@@ -64,11 +69,15 @@ const requireManifests = ({ strangers }: SecretDocuments, file: string): void =>
   const [stranger] = strangers
   if (stranger === undefined) return
   const what = stranger.looksLikeDockerConfig ? 'a docker config.json' : 'a document without "kind"'
-  throw new PreflightError('SECRETS_INVALID', `--secrets ${printable(file)}: ${printable(stranger.from)} is ${what}, not a Secret manifest.`, {
-    hint: stranger.looksLikeDockerConfig
-      ? 'Give it with --docker-config, or make a Secret of it: kubectl create secret generic NAME -n velero --type kubernetes.io/dockerconfigjson --from-file .dockerconfigjson=FILE --dry-run=client -o yaml.'
-      : 'Give manifests of kind Secret, as kubectl get secret -o yaml writes them.',
-  })
+  throw new PreflightError(
+    'SECRETS_INVALID',
+    `--secrets ${printable(file)}: ${printable(stranger.from)} is ${what}, not a Secret manifest.`,
+    {
+      hint: stranger.looksLikeDockerConfig
+        ? 'Give it with --docker-config, or make a Secret of it: kubectl create secret generic NAME -n velero --type kubernetes.io/dockerconfigjson --from-file .dockerconfigjson=FILE --dry-run=client -o yaml.'
+        : 'Give manifests of kind Secret, as kubectl get secret -o yaml writes them.',
+    },
+  )
 }
 
 /** Which of two would be in the cluster depends on who applies them in which order. */
@@ -80,10 +89,15 @@ const refuseContradictions = (secrets: readonly PullSecret[]): void => {
     seen.set(id, secret)
     if (before === undefined || content(before) === content(secret)) continue
     const name = `${secret.namespace === undefined ? '' : `${secret.namespace}/`}${secret.name}`
-    throw new PreflightError('SECRETS_INVALID', `The Secret ${printable(name)} is given twice with different content: ${printable(before.from)} and ${printable(secret.from)}.`, {
-      hint: 'Leave only the one that the cluster will have.',
-    })
+    throw new PreflightError(
+      'SECRETS_INVALID',
+      `The Secret ${printable(name)} is given twice with different content: ${printable(before.from)} and ${printable(secret.from)}.`,
+      {
+        hint: 'Leave only the one that the cluster will have.',
+      },
+    )
   }
 }
 
-const content = ({ type, data }: PullSecret): string => JSON.stringify([type, Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+const content = ({ type, data }: PullSecret): string =>
+  JSON.stringify([type, Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))])
