@@ -1,9 +1,10 @@
-import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser } from 'yaml'
+import { Composer, type CST, type Document, isScalar, Lexer, type ParsedNode, Parser } from 'yaml'
 import { PreflightError } from './errors.ts'
 import type { Position } from './position.ts'
-import { printable } from './redact.ts'
+import { dialect } from './yaml/dialect.ts'
 import type { YamlNode } from './yaml/node.ts'
 import { errorAt, type SourceText, sourceText } from './yaml/source-text.ts'
+import { syntaxMessage } from './yaml/syntax-message.ts'
 import { buildTree } from './yaml/tree.ts'
 
 export {
@@ -25,6 +26,8 @@ export const maxYamlBytes = 8 * 1024 * 1024
 
 const maxDepth = 100
 const maxDocuments = 10_000
+/** Time and memory go with these; 8 MiB of certificates and base64 have a few thousand. */
+const maxSymbols = 1_000_000
 
 /** One document of a stream, without its syntax. */
 export interface YamlDocument {
@@ -51,7 +54,11 @@ export const parseYaml = (input: string | Uint8Array, file: string): readonly Ya
   const source = sourceText(typeof input === 'string' ? input.replace(/^\ufeff/, '') : decode(input, file), file)
   refuseCharacters(source)
   return composed(source).map(document => {
-    const root = document.contents === null ? undefined : buildTree(document.contents, source)
+    const { contents } = document
+    // go-yaml ends a block of text at the margin where the YAML 1.2 parser goes on to the end of the file.
+    if (isScalar(contents) && contents.type?.startsWith('BLOCK') === true)
+      throw errorAt(source, 'YAML_INVALID', source.position(contents.range[0]), 'a block of text is no document')
+    const root = contents === null ? undefined : buildTree(contents, source)
     const empty = root?.kind === 'scalar' && root.value === null
     return { file, source, position: source.position(document.range[0]), root: empty ? undefined : root }
   })
@@ -96,7 +103,7 @@ const composed = (source: SourceText): Document.Parsed<ParsedNode>[] => {
     // What is missing at the end is missed after the last character that was written.
     if (error !== undefined) {
       const offset = Math.min(error.pos[0], source.text.trimEnd().length)
-      throw errorAt(source, 'YAML_INVALID', source.position(offset), sentence(error.message))
+      throw errorAt(source, 'YAML_INVALID', source.position(offset), syntaxMessage(error.message))
     }
     documents.push(document)
     if (documents.length > maxDocuments)
@@ -105,15 +112,32 @@ const composed = (source: SourceText): Document.Parsed<ParsedNode>[] => {
   return documents
 }
 
-const sentence = (message: string) => printable(message.charAt(0).toLowerCase() + message.slice(1)).replace(/(["'])quote$/, '$1')
-
-/** The parser's tokens; nesting is bounded here because composing recurses. */
+/**
+ * The parser's tokens up to the first mistake, bounded in number and, because composing recurses, in nesting. A document
+ * after `...` must begin with `---`, as for go-yaml.
+ */
 const tokens = function* (source: SourceText): Generator<CST.Token> {
   const parser = new Parser()
+  const wrong = (what: string) => errorAt(source, 'YAML_INVALID', source.position(parser.offset), what)
+  let symbols = 0
+  const check = dialect()
+  let ended = false
   for (const lexeme of new Lexer().lex(source.text)) {
-    yield* parser.next(lexeme)
-    if (parser.stack.length > maxDepth)
-      throw errorAt(source, 'YAML_INVALID', source.position(parser.offset), `nested deeper than ${maxDepth} levels`)
+    symbols += 1
+    if (symbols > maxSymbols) throw wrong(`more than ${maxSymbols} words, signs and lines`)
+    const mistake = check(lexeme)
+    if (mistake !== undefined) throw wrong(mistake)
+    for (const token of parser.next(lexeme)) {
+      yield token
+      if (token.type === 'error') return
+    }
+    const open = parser.stack[0]
+    if (open?.type === 'doc-end') ended = true
+    else if (open?.type === 'document' && ended) {
+      if (!open.start.some(({ type }) => type === 'doc-start')) throw wrong('after ... the next document starts with ---')
+      ended = false
+    }
+    if (parser.stack.length > maxDepth) throw wrong(`nested deeper than ${maxDepth} levels`)
   }
   yield* parser.end()
 }

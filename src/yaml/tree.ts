@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
 import type { PreflightError } from '../errors.ts'
 import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
@@ -30,7 +30,11 @@ const build = (node: Node | null, state: Building): Sized => {
   state.written += 1
   if (isAlias(node)) return buildAlias(node.source, offsetOf(node), state)
   const anchor = node !== null && 'anchor' in node ? node.anchor : undefined
-  if (anchor !== undefined) state.anchors.set(anchor, 'open')
+  if (anchor !== undefined) {
+    if (!/^[\w-]+$/.test(anchor))
+      throw wrong(state, offsetOf(node), `the anchor &${printable(anchor)} may have only letters, digits, - and _`)
+    state.anchors.set(anchor, 'open')
+  }
   const built = isMap<Node, Node | null>(node)
     ? buildMap(node.items, offsetOf(node), state)
     : isSeq<Node>(node)
@@ -98,17 +102,31 @@ const mergedEntries = (from: YamlNode, place: number, state: Building): readonly
 const buildScalar = (node: Node | null, state: Building): Sized => {
   const scalar = isScalar(node) ? node : undefined
   const offset = offsetOf(node)
-  const text = scalar?.source ?? ''
   const quoted = scalar !== undefined && scalar.type !== 'PLAIN'
+  if (scalar?.type === 'QUOTE_SINGLE' && !isClosed(scalar, state.source.text)) throw wrong(state, offset, "missing closing '")
+  const text = scalar === undefined ? '' : textAsWritten(scalar, state.source.text)
   const value = scalar?.tag === undefined ? (quoted ? text : resolvePlain(text)) : resolveTagged(scalar.tag, text, offset, state)
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw wrong(state, offset, `${printable(text)} is a number that JSON, and so Kubernetes, cannot hold`)
   return [{ kind: 'scalar', position: state.source.position(offset), text, quoted, value } satisfies YamlScalar, 1]
 }
+
+/** The YAML 1.2 parser takes `'it''` at the end of a file for closed. */
+const isClosed = ({ range }: Scalar, file: string): boolean => file.slice(range?.[0], range?.[1]).split("'").length % 2 === 1
+
+/** A block scalar that ends with the file, not with a line break, has none for go-yaml; the YAML 1.2 parser adds it. */
+const textAsWritten = ({ type, source = '', range }: Scalar, file: string): string =>
+  type?.startsWith('BLOCK') === true && range?.[1] === file.length && !file.endsWith('\n') ? source.replace(/\n$/, '') : source
 
 const core = 'tag:yaml.org,2002:'
 
 /** An explicit tag: core types must fit the text, all others leave it text. */
 const resolveTagged = (tag: string, text: string, offset: number, state: Building): ScalarValue => {
-  if (tag === `${core}binary`) return Buffer.from(text, 'base64').toString()
+  if (tag === `${core}binary`) {
+    const packed = text.replace(/\s/g, '')
+    if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) throw wrong(state, offset, 'a !!binary value that is not base64')
+    return Buffer.from(packed, 'base64').toString()
+  }
   const value = resolvePlain(text)
   const fits = { [`${core}null`]: value === null, [`${core}bool`]: typeof value === 'boolean', [`${core}int`]: typeof value === 'bigint' }[
     tag
