@@ -75,9 +75,7 @@ const claimsOf = ({ certificate, logEntries }: MadeSignature): Claims => {
   }
 }
 
-/** By whom a signature says that it was made, unproven. */
-export const claimedSigner = (made: MadeSignature): string => signerOf(made, claimsOf(made))
-
+/** By whom it says that it was made, unproven. */
 const signerOf = (made: Pick<MadeSignature, 'hint' | 'certificate'>, { identity, keys }: Claims): string => {
   if (identity !== undefined) return `the certificate of ${identity}`
   const fingerprint = keys[0]?.fingerprint ?? made.hint

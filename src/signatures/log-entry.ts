@@ -97,7 +97,11 @@ const onlyOf = (list: Json | undefined): JsonObject => {
   return asObject(list[0], 'the signature')
 }
 
-const algorithms: Readonly<Record<string, string>> = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' }
+const algorithms = new Map([
+  ['SHA2_256', 'sha256'],
+  ['SHA2_384', 'sha384'],
+  ['SHA2_512', 'sha512'],
+])
 
 const hexDigest = (hash: JsonObject) => ({
   algorithm: asText(hash.algorithm, 'hash.algorithm'),
@@ -105,7 +109,7 @@ const hexDigest = (hash: JsonObject) => ({
 })
 
 const protobufDigest = (data: JsonObject) => ({
-  algorithm: algorithms[asText(data.algorithm, 'algorithm')] ?? 'unknown',
+  algorithm: algorithms.get(asText(data.algorithm, 'algorithm')) ?? 'unknown',
   value: asBase64(data.digest, 'digest'),
 })
 

@@ -1,11 +1,11 @@
 import type { Digest } from '../digest.ts'
 import { pemBlocks } from '../policy/pem.ts'
 import { cosignSignatureType, parseCosignPayload } from './cosign-payload.ts'
-import { claimedSigner, judgeSignature } from './judge-signature.ts'
+import { judgeSignature } from './judge-signature.ts'
 import type { LogEntry } from './log-entry.ts'
 import { Malformed } from './malformed.ts'
 import { asBase64, asObject, asText, strictJsonObject } from './strict-json.ts'
-import { failed, ok, rejected, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
+import { failed, nobody, ok, rejected, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
 
 export const simpleSigningMediaType = 'application/vnd.dev.cosign.simplesigning.v1+json'
 
@@ -37,15 +37,16 @@ export const verifySimpleSigning = (
     parsed = parse(payload, annotations)
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    return rejected('malformed', 'an unknown key', failed('format', 'a cosign signature', error.message))
+    return rejected('malformed', nobody, failed('format', 'a cosign signature', error.message))
   }
   const { said, made } = parsed
   const steps: Step[] = [ok('format')]
   if (said.type !== cosignSignatureType) {
-    return rejected('malformed', claimedSigner(made), ...steps, failed('purpose', cosignSignatureType, said.type))
+    return rejected('malformed', judgeSignature(made, keys, []), ...steps, failed('purpose', cosignSignatureType, said.type))
   }
   steps.push(ok('purpose'))
-  if (said.imageDigest !== image) return rejected('otherImage', claimedSigner(made), ...steps, failed('image', image, said.imageDigest))
+  if (said.imageDigest !== image)
+    return rejected('otherImage', judgeSignature(made, keys, []), ...steps, failed('image', image, said.imageDigest))
   steps.push(ok('image', `signed as ${said.dockerReference}`))
   return judgeSignature(made, keys, steps)
 }

@@ -37,7 +37,7 @@ export interface Verdict {
   readonly fault: Fault | undefined
   /** By whom, in words that fit after "by": proven when verified, else what it says of itself. */
   readonly signer: string
-  /** The trusted key that verified it. */
+  /** The trusted key that made it, whatever it is worth. */
   readonly key: TrustedPublicKey | undefined
 }
 
@@ -55,10 +55,13 @@ export const failed = (step: StepName, expected: string, actual: string): Step =
 })
 export const notChecked = (step: StepName, note: string): Step => ({ step, outcome: 'notChecked', note: printable(note) })
 
-export const rejected = (fault: Fault, signer: string, ...steps: readonly Step[]): Verdict => ({
+/** `by`: who signed it all the same. */
+export const rejected = (fault: Fault, by: Pick<Verdict, 'signer' | 'key'>, ...steps: readonly Step[]): Verdict => ({
   steps,
   verified: false,
   fault,
-  signer,
-  key: undefined,
+  signer: by.signer,
+  key: by.key,
 })
+
+export const nobody: Pick<Verdict, 'signer' | 'key'> = { signer: 'an unknown key', key: undefined }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Digest } from '../digest.ts'
 import { cosignSignPredicate, parseStatement, signedBytes } from './dsse.ts'
-import { claimedSigner, judgeSignature, type MadeSignature } from './judge-signature.ts'
+import { judgeSignature, type MadeSignature } from './judge-signature.ts'
 import { Malformed } from './malformed.ts'
 import { type BundleContent, parseBundle } from './sigstore-bundle.ts'
-import { type Fault, failed, ok, rejected, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
+import { type Fault, failed, nobody, ok, rejected, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
 
 export const bundleMediaTypePrefix = 'application/vnd.dev.sigstore.bundle'
 
@@ -16,7 +16,11 @@ export interface BundleSignature {
 }
 
 /** Node's names for the hashes of protobuf-specs 0.5 sigstore_common.proto. */
-const hashes: Readonly<Record<string, string>> = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' }
+const hashes = new Map([
+  ['SHA2_256', 'sha256'],
+  ['SHA2_384', 'sha384'],
+  ['SHA2_512', 'sha512'],
+])
 
 /**
  * Whether one of `keys` signed for `image` what stands in the bundle. @sigstore/verify leaves to its caller that an envelope's
@@ -29,11 +33,11 @@ export const verifyBundle = (image: Digest, { bundle, manifest }: BundleSignatur
     const who = signer.kind === 'key' ? { hint: signer.hint } : { certificate: signer.der, certificateOnly: true }
     const { signed, payload, steps, fault } = meaningOf(content, image, manifest)
     const made: MadeSignature = { signature: content.signature, signed, payload, ...who, logEntries, timestamps }
-    if (fault === undefined) return judgeSignature(made, keys, steps)
-    return rejected(fault, claimedSigner(made), ...steps)
+    const verdict = judgeSignature(made, keys, steps)
+    return fault === undefined ? verdict : rejected(fault, verdict, ...steps)
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    return rejected('malformed', 'an unknown key', failed('format', 'a sigstore bundle', error.message))
+    return rejected('malformed', nobody, failed('format', 'a sigstore bundle', error.message))
   }
 }
 
@@ -56,7 +60,7 @@ const meaningOf = (content: BundleContent, image: Digest, manifest: () => Uint8A
     const other = subjects.slice(0, 3).join(', ') || 'nothing'
     return { ...bytes, fault: 'otherImage', steps: [ok('format'), ok('purpose'), failed('image', image, other)] }
   }
-  const hash = hashes[content.digestAlgorithm]
+  const hash = hashes.get(content.digestAlgorithm)
   if (hash === undefined) throw new Malformed(`the digest of the message is a ${JSON.stringify(content.digestAlgorithm)}`)
   const bytes = manifest()
   const [expected, actual] = [createHash(hash).update(bytes).digest('hex'), content.digest.toString('hex')]

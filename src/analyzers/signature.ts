@@ -1,0 +1,131 @@
+import { digestOf } from '../digest.ts'
+import { PreflightError } from '../errors.ts'
+import { failure, type Plugin } from '../facts/fact.ts'
+import type { FoundSignature, SignatureFact, SignaturePlace } from '../facts/signature.ts'
+import { parseManifest } from '../oci/manifest.ts'
+import { mediaTypes } from '../oci/media-types.ts'
+import { publicKeyFromPem } from '../policy/keys.ts'
+import { printable } from '../redact.ts'
+import {
+  type AskedPlace,
+  type Candidate,
+  coverageOf,
+  gapsOf,
+  judgedOf,
+  type RequiredImage,
+  type SignatureCase,
+} from '../signatures/case.ts'
+import { signatureCodes } from '../signatures/codes.ts'
+import { signatureFindings } from '../signatures/findings.ts'
+import { verifySimpleSigning } from '../signatures/simple-signing.ts'
+import { failed, nobody, rejected, type TrustedPublicKey, type Verdict } from '../signatures/verdict.ts'
+import { verifyBundle } from '../signatures/verify-bundle.ts'
+import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
+
+/** Whether the user's trusted keys signed the image. Any one signature suffices, wherever it is kept. */
+export const signature: Analyzer<'signature'> = {
+  kind: 'signature',
+  title: 'Signature',
+  codes: signatureCodes,
+  values: {
+    verified: 'whether a trusted key signed the image',
+    signatures: 'how many signatures were found, of whatever worth',
+    unreachable: 'how many places could not be asked, or signatures not be read',
+  },
+  analyze(input) {
+    const keys = input.policy.keys.map(({ name, pem }): TrustedPublicKey => ({ ...publicKeyFromPem(pem, name), name }))
+    return input.plugins.map(plugin => judge(input, plugin, keys))
+  },
+}
+
+type Collected = Extract<SignatureFact, { ok: true }>
+
+const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublicKey[]): Judgement => {
+  const facts = factsOf(input, 'signature', plugin)
+  const fact = facts.find(({ image }) => image === plugin.image) ?? facts[0]!
+  if (!fact.ok) {
+    const message = `${plugin.plugin}: its signatures could not be looked for: ${reason(fact)}`
+    return {
+      plugin: plugin.plugin,
+      findings: [{ status: 'fail', code: 'SIGNATURE_UNREACHABLE', message }],
+      values: { verified: false, signatures: 0, unreachable: 1 },
+    }
+  }
+  const found: SignatureCase = {
+    plugin: plugin.plugin,
+    repository: fact.repository,
+    digest: fact.digest,
+    root: fact.root,
+    required: fact.root === 'index' ? input.platforms.map(platform => requiredImage(fact, platform)) : [],
+    candidates: fact.signatures.map(signature => judgeOne(input, fact, signature, keys)),
+    places: fact.places.map(askedPlace),
+    keys,
+    strict: keys.length > 0 || input.policy.requireSignatures,
+  }
+  const coverage = coverageOf(found).kind
+  return {
+    plugin: plugin.plugin,
+    findings: signatureFindings(found),
+    values: {
+      verified: coverage === 'root' || coverage === 'images',
+      signatures: judgedOf(found).length,
+      unreachable: gapsOf(found).length,
+    },
+  }
+}
+
+const requiredImage = ({ platforms }: Collected, platform: string): RequiredImage => {
+  const known = platforms.find(other => other.platform === platform)
+  if (known === undefined) return { platform, digest: undefined, gap: 'it was not looked for when the facts were collected' }
+  if (known.ok) return { platform, digest: known.digest }
+  return { platform, digest: undefined, ...(known.code === 'PLATFORM_NOT_FOUND' ? {} : { gap: reason(known) }) }
+}
+
+const askedPlace = (place: SignaturePlace): AskedPlace => {
+  if (place.state === 'absent') return { at: place.at, answer: 'nothing there', gap: false }
+  if (place.state === 'error')
+    return { at: place.at, answer: `could not be asked (${place.code}): ${reason({ ok: false, ...place })}`, gap: true }
+  return place.unread === 0
+    ? { at: place.at, answer: 'found', gap: false }
+    : { at: place.at, answer: `found, and ${place.unread} more that were not read`, gap: true }
+}
+
+const judgeOne = (input: AnalyzeInput, fact: Collected, found: FoundSignature, keys: readonly TrustedPublicKey[]): Candidate => {
+  const shared = { where: whereOf(fact, found), subject: found.subject }
+  if (found.content === undefined) return { ...shared, state: 'seen', what: printable(found.mediaType) }
+  if (!found.content.ok) return { ...shared, state: 'unreadable', code: found.content.code, why: reason(found.content) }
+  try {
+    const verdict = verdictOf(input, found, found.content.blob, keys)
+    if (verdict.fault !== 'notASignature') return { ...shared, state: 'judged', verdict }
+    return { ...shared, state: 'seen', what: `an attestation (${verdict.steps.at(-1)?.actual}) by ${verdict.signer}` }
+  } catch (error) {
+    const { code, ...why } = failure(error)
+    return { ...shared, state: 'unreadable', code, why: reason({ code, ...why }) }
+  }
+}
+
+const verdictOf = (input: AnalyzeInput, found: FoundSignature, blob: string, keys: readonly TrustedPublicKey[]): Verdict => {
+  const manifest = parseManifest(input.blob(found.manifest), mediaTypes.ociManifest)
+  const bytes = input.blob(blob)
+  const layer = manifest.kind === 'manifest' ? manifest.layers[found.layer] : undefined
+  if (layer === undefined || digestOf(bytes, layer.digest) !== layer.digest) {
+    throw new PreflightError('FACT_ALTERED', "The facts name a layer that the signature's manifest does not have.")
+  }
+  // A tag is bound to the image by its name, a referrer by what it says of itself: a registry can list it anywhere.
+  const subject = found.kind === 'cosign' ? found.subject : manifest.subject?.digest
+  if (subject !== found.subject) {
+    return rejected('otherImage', nobody, failed('image', found.subject, subject ?? 'a manifest that names no image'))
+  }
+  return found.kind === 'sigstoreBundle'
+    ? verifyBundle(found.subject, { bundle: bytes, manifest: () => input.blob(found.subject) }, keys)
+    : verifySimpleSigning(found.subject, { payload: bytes, annotations: layer.annotations ?? {} }, keys)
+}
+
+/** Where it was found and on what it hangs, to stand after "the signature". */
+const whereOf = (fact: Collected, { kind, subject, places, manifest, layer }: FoundSignature): string => {
+  const ats = fact.places.filter(place => place.subject === subject && places.includes(place.kind)).map(({ at }) => at)
+  const platforms = fact.platforms.filter(platform => platform.ok && platform.digest === subject).map(({ platform }) => platform)
+  const root = fact.root === 'index' ? 'the index' : 'the image'
+  const name = subject === fact.digest ? root : `the image for ${platforms.join(', ')}`
+  return `${kind === 'cosign' ? `number ${layer + 1}` : `${manifest}`} in ${ats.join(' and ')}, of ${name} ${subject}`
+}
