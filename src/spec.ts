@@ -1,11 +1,13 @@
+import { PreflightError } from './errors.ts'
+import type { FactKind } from './facts.ts'
 import type { Status } from './outcome.ts'
 import { createReader, type Reader } from './spec/read.ts'
 import { fillTemplate, unknownField } from './spec/template.ts'
 import { suggest } from './suggest.ts'
 import { holds, parseWhen, type When, type WhenValues } from './when.ts'
-import { at, parseYaml, textOf, type YamlDocument, type YamlMap, type YamlNode } from './yaml-source.ts'
+import { at, parseYaml, type SourceText, textOf, type YamlMap, type YamlNode } from './yaml-source.ts'
 
-/** Which checks are made, and how strictly (design: docs/specs.md). */
+/** Which checks are made, and how strictly (docs/specs.md). */
 export interface Spec {
   readonly name: string
   readonly collectors: readonly SpecCollector[]
@@ -13,12 +15,12 @@ export interface Spec {
 }
 
 export interface SpecCollector {
-  readonly kind: string
+  readonly kind: FactKind
   readonly exclude: boolean
 }
 
 export interface SpecAnalyzer {
-  readonly kind: string
+  readonly kind: FactKind
   /** Title of its results instead of the analyzer's own. */
   readonly checkName?: string
   readonly exclude: boolean
@@ -36,7 +38,7 @@ export interface SpecOutcome {
 }
 
 /** The kinds of checks, each with the values that its `when` may compare. */
-export type SpecVocabulary = Readonly<Record<string, readonly string[]>>
+export type SpecVocabulary = Readonly<Record<FactKind, readonly string[]>>
 
 /** What every check has beside its own values. */
 export const commonValues: Readonly<Record<string, string>> = {
@@ -59,10 +61,8 @@ const analyzerLists = ['analyzers', 'hostAnalyzers']
  * a check that is misspelt must not be a check that is silently not made
  */
 export const parseSpec = (text: string | Uint8Array, file: string, vocabulary: SpecVocabulary): Spec => {
-  const documents = parseYaml(text, file).filter(({ root }) => root !== undefined)
-  const specs = documents.map(document => readDocument(document, vocabulary))
-  const [first] = specs
-  if (first === undefined) throw createReader(parseYaml('{}', file)[0]!.source).fault({ position: { file, line: 1, column: 1 } }, 'there is no spec in it')
+  const specs = parseYaml(text, file).flatMap(({ root, source }) => (root === undefined ? [] : [readDocument(root, source, vocabulary)]))
+  if (specs.length === 0) throw new PreflightError('SPEC_INVALID', `${file}:1:1: there is no spec in it`)
   return mergeSpecs(specs)
 }
 
@@ -73,9 +73,9 @@ export const mergeSpecs = (specs: readonly Spec[]): Spec => ({
   analyzers: specs.flatMap(({ analyzers }) => analyzers),
 })
 
-const readDocument = ({ root, source }: YamlDocument, vocabulary: SpecVocabulary): Spec => {
+const readDocument = (root: YamlNode, source: SourceText, vocabulary: SpecVocabulary): Spec => {
   const reader = createReader(source)
-  const document = reader.map(root, 'a spec', { position: { file: source.file, line: 1, column: 1 } } as YamlNode)
+  const document = reader.map(root, 'a spec', root)
   expectOneOf(reader, document, 'apiVersion', apiVersions)
   expectOneOf(reader, document, 'kind', kinds)
   const spec = reader.map(at(document, 'spec'), 'spec', document)
@@ -83,7 +83,9 @@ const readDocument = ({ root, source }: YamlDocument, vocabulary: SpecVocabulary
   const entries = (lists: readonly string[]) =>
     lists.flatMap(name => {
       const node = spec.entries.get(name)?.value
-      return node === undefined ? [] : reader.list(node, name).items.map(item => entryOf(reader, item, name, Object.keys(vocabulary)))
+      return node === undefined
+        ? []
+        : reader.list(node, name).items.map(item => entryOf(reader, item, name, Object.keys(vocabulary) as FactKind[]))
     })
   const collectors = entries(collectorLists).map(({ kind, body }) => collectorOf(reader, kind, body))
   const analyzers = entries(analyzerLists).map(({ kind, body }) => analyzerOf(reader, kind, body, vocabulary))
@@ -96,30 +98,36 @@ const expectOneOf = (reader: Reader, document: YamlMap, key: string, allowed: re
   const node = document.entries.get(key)?.value
   if (node === undefined) throw reader.fault(document, `${key} is missing`, `It is one of ${allowed.join(', ')}.`)
   const text = reader.text(node, key)
-  if (!allowed.includes(text)) throw reader.fault(node, `${key} ${JSON.stringify(text)} is not known`, `It is one of ${allowed.join(', ')}.`)
+  if (!allowed.includes(text))
+    throw reader.fault(node, `${key} ${JSON.stringify(text)} is not known`, `It is one of ${allowed.join(', ')}.`)
 }
 
 /** `- image: {…}`: one key, the kind. */
-const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly string[]): { kind: string; body: YamlMap } => {
+const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly FactKind[]): { kind: FactKind; body: YamlMap } => {
   const map = reader.map(item, `an entry of ${list}`, item)
   const [entry, ...rest] = map.entries.values()
-  if (entry === undefined || rest.length > 0) throw reader.fault(item, `an entry of ${list} has one key, the kind of the check`, `The kinds are ${known.join(', ')}.`)
-  if (!known.includes(entry.key)) {
+  if (entry === undefined || rest.length > 0)
+    throw reader.fault(item, `an entry of ${list} has one key, the kind of the check`, `The kinds are ${known.join(', ')}.`)
+  const kind = known.find(one => one === entry.key)
+  if (kind === undefined) {
     const meant = suggest(entry.key, known)
-    const hint = meant === undefined ? `Run what only troubleshoot has with its own preflight or support-bundle. The kinds here are ${known.join(', ')}.` : `Did you mean ${meant}?`
+    const hint =
+      meant === undefined
+        ? `Run what only troubleshoot has with its own preflight or support-bundle. The kinds here are ${known.join(', ')}.`
+        : `Did you mean ${meant}?`
     throw reader.fault({ position: entry.keyPosition }, `${list} has a kind that this program does not have: ${entry.key}`, hint)
   }
   const empty: YamlMap = { kind: 'map', position: entry.keyPosition, entries: new Map() }
   const body = entry.value.kind === 'scalar' && entry.value.value === null ? empty : reader.map(entry.value, entry.key, item)
-  return { kind: entry.key, body }
+  return { kind, body }
 }
 
-const collectorOf = (reader: Reader, kind: string, body: YamlMap): SpecCollector => {
+const collectorOf = (reader: Reader, kind: FactKind, body: YamlMap): SpecCollector => {
   reader.keys(body, ['collectorName', 'exclude'], `the collector ${kind}`)
   return { kind, exclude: reader.bool(at(body, 'exclude'), 'exclude') }
 }
 
-const analyzerOf = (reader: Reader, kind: string, body: YamlMap, vocabulary: SpecVocabulary): SpecAnalyzer => {
+const analyzerOf = (reader: Reader, kind: FactKind, body: YamlMap, vocabulary: SpecVocabulary): SpecAnalyzer => {
   reader.keys(body, ['checkName', 'collectorName', 'exclude', 'strict', 'outcomes', 'annotations'], `the analyzer ${kind}`)
   const checkName = at(body, 'checkName')
   const outcomes = at(body, 'outcomes')
@@ -128,7 +136,7 @@ const analyzerOf = (reader: Reader, kind: string, body: YamlMap, vocabulary: Spe
     ...(checkName === undefined ? {} : { checkName: reader.text(checkName, 'checkName') }),
     exclude: reader.bool(at(body, 'exclude'), 'exclude'),
     strict: reader.bool(at(body, 'strict'), 'strict'),
-    ...(outcomes === undefined ? {} : { outcomes: outcomesOf(reader, outcomes, [...Object.keys(commonValues), ...(vocabulary[kind] ?? [])]) }),
+    ...(outcomes === undefined ? {} : { outcomes: outcomesOf(reader, outcomes, [...Object.keys(commonValues), ...vocabulary[kind]]) }),
   }
 }
 
@@ -154,7 +162,12 @@ const outcomeOf = (reader: Reader, item: YamlNode, values: readonly string[]): S
   if (message === undefined) throw reader.fault(body, 'the message is missing')
   const text = reader.text(message, 'message')
   const strange = unknownField(text, values)
-  if (strange !== undefined) throw reader.fault(message, `the message has a field that does not exist: ${strange}`, `Fields are ${values.map(value => `{{ .${value} }}`).join(', ')}.`)
+  if (strange !== undefined)
+    throw reader.fault(
+      message,
+      `the message has a field that does not exist: ${strange}`,
+      `Fields are ${values.map(value => `{{ .${value} }}`).join(', ')}.`,
+    )
   const when = body.entries.get('when')?.value
   const uri = body.entries.get('uri')?.value
   return {

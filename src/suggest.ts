@@ -11,13 +11,13 @@ const distance = (a: string, b: string): number => {
   return row[b.length]!
 }
 
-/** The known name that was probably meant: another spelling, or at most a third of its letters wrong. */
+/** The known name that was probably meant: another spelling, or about a third of its letters wrong. */
 export const suggest = (written: string, known: Iterable<string>): string | undefined => {
   if (written.length > 64) return undefined
   const plain = (name: string) => name.toLowerCase().replace(/[-_ ]/g, '')
   const ranked = [...known]
     .map(name => ({ name, letters: distance(plain(written), plain(name)) }))
-    .filter(({ name, letters }) => letters <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, letters }) => letters <= Math.ceil(name.length / 3))
     .sort((a, b) => a.letters - b.letters)
   return ranked[0]?.name
 }

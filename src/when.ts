@@ -45,5 +45,11 @@ export const holds = (when: When, values: WhenValues): boolean => {
   }
   if (typeof actual !== 'number') return false
   const expected = Number(literal)
-  return operator === '<' ? actual < expected : operator === '<=' ? actual <= expected : operator === '>' ? actual > expected : actual >= expected
+  return operator === '<'
+    ? actual < expected
+    : operator === '<='
+      ? actual <= expected
+      : operator === '>'
+        ? actual > expected
+        : actual >= expected
 }

@@ -15,7 +15,10 @@ export interface Reader {
   keys(map: YamlMap, known: readonly string[], what: string): void
 }
 
-const truths = new Map([...['1', 't', 'T', 'TRUE', 'true', 'True'].map(text => [text, true] as const), ...['0', 'f', 'F', 'FALSE', 'false', 'False', ''].map(text => [text, false] as const)])
+const truths = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map(text => [text, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False', ''].map(text => [text, false] as const),
+])
 
 export const createReader = (source: SourceText): Reader => {
   const fault: Reader['fault'] = ({ position }, what, hint) => errorAt(source, 'SPEC_INVALID', position, what, hint)
@@ -47,7 +50,11 @@ export const createReader = (source: SourceText): Reader => {
       for (const { key, keyPosition } of map.entries.values()) {
         if (known.includes(key)) continue
         const meant = suggest(key, known)
-        throw fault({ position: keyPosition }, `${what} has no key ${JSON.stringify(key)}`, meant === undefined ? `Its keys are ${known.join(', ')}.` : `Did you mean ${meant}?`)
+        throw fault(
+          { position: keyPosition },
+          `${what} has no key ${JSON.stringify(key)}`,
+          meant === undefined ? `Its keys are ${known.join(', ')}.` : `Did you mean ${meant}?`,
+        )
       }
     },
   }

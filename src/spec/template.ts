@@ -7,4 +7,5 @@ export const unknownField = (message: string, known: readonly string[]): string 
   [...message.matchAll(field)].find(([, inside = '']) => !inside.startsWith('.') || !known.includes(inside.slice(1)))?.[0]
 
 /** `{{ .plugin }}` and the like filled in. */
-export const fillTemplate = (message: string, values: WhenValues): string => message.replace(field, (_, inside: string) => String(values[inside.slice(1)] ?? ''))
+export const fillTemplate = (message: string, values: WhenValues): string =>
+  message.replace(field, (_, inside: string) => String(values[inside.slice(1)] ?? ''))
