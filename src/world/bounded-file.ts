@@ -20,9 +20,13 @@ export const readBounded = async (path: string, limitBytes: number, flag: string
   } catch (cause) {
     throw fileFailure(path, flag, cause)
   }
-  throw new PreflightError('FILE_TOO_LARGE', `${flag} ${printable(path)}: the file is larger than ${limitBytes / (1 << 20)} MiB.`, {
-    hint: 'Was another file meant?',
-  })
+  throw new PreflightError(
+    'FILE_TOO_LARGE',
+    `${flag} ${printable(path)}: the file is larger than ${limitBytes < 1 << 20 ? `${limitBytes >> 10} KiB` : `${limitBytes / (1 << 20)} MiB`}.`,
+    {
+      hint: 'Was another file meant?',
+    },
+  )
 }
 
 /** Undefined when there is more. */
