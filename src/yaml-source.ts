@@ -35,6 +35,8 @@ export interface YamlDocument {
   readonly source: SourceText
   /** Where it starts. */
   readonly position: Position
+  /** Its characters, from `---` to its end. */
+  readonly text: string
   /** Undefined for an empty document: nothing, or comments. */
   readonly root: YamlNode | undefined
 }
@@ -60,7 +62,8 @@ export const parseYaml = (input: string | Uint8Array, file: string): readonly Ya
       throw errorAt(source, 'YAML_INVALID', source.position(contents.range[0]), 'a block of text is no document')
     const root = contents === null ? undefined : buildTree(contents, source)
     const empty = root?.kind === 'scalar' && root.value === null
-    return { file, source, position: source.position(document.range[0]), root: empty ? undefined : root }
+    const [start, , end] = document.range
+    return { file, source, position: source.position(start), text: source.text.slice(start, end), root: empty ? undefined : root }
   })
 }
 

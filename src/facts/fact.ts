@@ -26,7 +26,7 @@ export type CredentialSource =
 export interface Plugin {
   /** `name`, or the name derived from the image; what every message calls it. */
   readonly plugin: string
-  /** As written in the Config. */
+  /** As the node is asked for it: as written in the Config, with its `proxyRegistryDomain` put in. May be no reference, or empty. */
   readonly image: string
   readonly imagePullSecret?: string
   readonly imagePullPolicy?: string

@@ -1,6 +1,6 @@
 import { PreflightError } from '../errors.ts'
 import { type Position, showPosition } from '../position.ts'
-import { printable } from '../redact.ts'
+import { printable, redact } from '../redact.ts'
 
 /** A text with its lines, so that every offset has a position and every position a line to show. */
 export interface SourceText {
@@ -36,6 +36,7 @@ export const sourceText = (text: string, file: string): SourceText => {
     excerpt: ({ line, column }) => {
       const start = starts[line - 1] ?? text.length
       const end = (starts[line] ?? text.length + 1) - 1
+      if (mayHoldSecret(text.slice(start, end))) return ['(the line is not shown: it may hold a secret)', '^']
       const caret = Math.min(start + column - 1, end)
       const from = caret - start > shownBefore ? caret - shownBefore : start
       const before = `${from > start ? '…' : ''}${show(text.slice(from, caret))}`
@@ -44,6 +45,10 @@ export const sourceText = (text: string, file: string): SourceText => {
     },
   }
 }
+
+/** Passwords of Helm repositories stand in Configs, signed addresses anywhere. */
+const mayHoldSecret = (line: string): boolean =>
+  /(?:pass\w*|token|auth|credentials?|api_?key)["']?[ \t]*:/i.test(line) || redact(line) !== line
 
 const show = (text: string) => printable(text, Number.POSITIVE_INFINITY)
 

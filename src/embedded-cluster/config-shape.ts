@@ -1,0 +1,68 @@
+import type { Shape } from './shape.ts'
+
+/** Of the Configs that Embedded Cluster reads; the proposal's examples write `v1beta1` alone. */
+export const configApiVersion = 'embeddedcluster.replicated.com/v1beta1'
+export const proposalApiVersion = 'v1beta1'
+
+const texts = (...names: readonly string[]): Readonly<Record<string, Shape>> => Object.fromEntries(names.map(name => [name, 'text']))
+
+const labels: Shape = { mapping: 'text' }
+
+const nodeCount: Shape = {
+  fields: { values: { list: 'whole number' }, range: { fields: { min: 'whole number', max: 'whole number' } } },
+}
+const role: Shape = { fields: { ...texts('name', 'description'), nodeCount, labels } }
+
+const chart: Shape = {
+  fields: {
+    ...texts('name', 'chartname', 'version', 'values', 'namespace'),
+    timeout: 'duration',
+    forceUpgrade: 'boolean',
+    order: 'whole number',
+  },
+}
+const repository: Shape = {
+  fields: { ...texts('name', 'url', 'caFile', 'certFile', 'keyfile', 'username', 'password'), insecure: 'boolean' },
+}
+const helm: Shape = { fields: { concurrencyLevel: 'whole number', repositories: { list: repository }, charts: { list: chart } } }
+
+export const pluginFields = ['name', 'image', 'imagePullPolicy'] as const
+const veleroFields = { plugins: { list: { fields: texts(...pluginFields) } } } as const satisfies Readonly<Record<string, Shape>>
+const extensionFields = { helm, velero: { fields: veleroFields } } as const satisfies Readonly<Record<string, Shape>>
+const overrides: Shape = { fields: { k0s: 'text', builtInExtensions: { list: { fields: texts('name', 'values') } } } }
+const specFields = {
+  ...texts('version', 'binaryOverrideUrl', 'metadataOverrideUrl'),
+  roles: { fields: { controller: role, custom: { list: role } } },
+  unsupportedOverrides: overrides,
+  extensions: { fields: extensionFields },
+  domains: { fields: texts('replicatedAppDomain', 'proxyRegistryDomain', 'replicatedRegistryDomain') },
+}
+
+const ownerReference: Shape = {
+  fields: { ...texts('apiVersion', 'kind', 'name', 'uid'), controller: 'boolean', blockOwnerDeletion: 'boolean' },
+}
+const metadata: Shape = {
+  fields: {
+    ...texts('name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion'),
+    generation: 'whole number',
+    creationTimestamp: 'time',
+    deletionTimestamp: 'time',
+    deletionGracePeriodSeconds: 'whole number',
+    labels,
+    annotations: labels,
+    ownerReferences: { list: ownerReference },
+    finalizers: { list: 'text' },
+  },
+}
+const topFields = { apiVersion: 'text', kind: 'text', metadata, spec: { fields: specFields }, status: { fields: {} } } as const
+
+/** replicatedhq/embedded-cluster 2.19, kinds/apis/v1beta1/config_types.go. */
+export const configShape: Shape = { fields: topFields }
+
+/** The fields that each mapping on the way to the plugins has. */
+export const knownFields: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(topFields),
+  spec: Object.keys(specFields),
+  'spec.extensions': Object.keys(extensionFields),
+  'spec.extensions.velero': Object.keys(veleroFields),
+}

@@ -1,0 +1,44 @@
+import type { ConfigFact, ConfigPlugin } from '../facts/config.ts'
+import type { Plugin } from '../facts/fact.ts'
+import type { ConfigSchema } from '../facts.ts'
+import { proposalApiVersion } from './config-shape.ts'
+
+export type KnownSchema = Exclude<ConfigSchema, 'auto'>
+
+/** Which of the two shapes of plugin the Configs are written in: the proposal's, when a plugin lacks a name or names a secret. */
+export const schemaOf = (configs: readonly ConfigFact[], schema: ConfigSchema): { readonly schema: KnownSchema; readonly why: string } => {
+  if (schema !== 'auto') return { schema, why: `--schema ${schema}` }
+  const plugins = configs.flatMap(config => config.plugins)
+  const unnamed = plugins.find(({ name, image }) => (name === undefined || name.text === '') && image !== undefined)
+  const secret = plugins.find(({ imagePullSecret }) => imagePullSecret !== undefined)
+  if (configs.some(({ apiVersion }) => apiVersion.text === proposalApiVersion))
+    return { schema: 'proposal', why: 'its apiVersion has no group' }
+  if (unnamed !== undefined) return { schema: 'proposal', why: `plugin ${unnamed.plugin} has no name` }
+  if (secret !== undefined) return { schema: 'proposal', why: `plugin ${secret.plugin} names an imagePullSecret` }
+  return { schema: 'embedded-cluster', why: 'every plugin has a name and none names an imagePullSecret' }
+}
+
+/** The plugins of all Configs as the other checks need them. What Embedded Cluster ignores they do not see. */
+export const pluginsOf = (configs: readonly ConfigFact[], schema: ConfigSchema): readonly Plugin[] => {
+  const honoursSecret = schemaOf(configs, schema).schema === 'proposal'
+  return configs.flatMap(config =>
+    config.plugins.map(plugin => {
+      const { imagePullSecret: secret, imagePullPolicy: policy } = plugin
+      return {
+        plugin: plugin.plugin,
+        image: imageOf(config, plugin),
+        ...(honoursSecret && secret !== undefined && secret.text !== '' ? { imagePullSecret: secret.text } : {}),
+        ...(policy === undefined || policy.text === '' ? {} : { imagePullPolicy: policy.text }),
+      }
+    }),
+  )
+}
+
+/** Embedded Cluster replaces this text by the vendor's own domain wherever it stands in Velero's values (pkg/addons/velero/values.go). */
+const proxyDomain = 'proxy.replicated.com'
+
+/** What the node will be asked to pull: empty when no image is written. */
+export const imageOf = ({ proxyRegistryDomain }: ConfigFact, { image }: ConfigPlugin): string => {
+  const domain = proxyRegistryDomain?.text ?? ''
+  return domain === '' ? (image?.text ?? '') : (image?.text ?? '').replaceAll(proxyDomain, () => domain)
+}
