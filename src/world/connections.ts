@@ -21,15 +21,13 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
   const pools = new Map<string, Dispatcher>()
   let context: SecureContext | undefined
 
-  const poolOptions = (url: URL): Pool.Options => ({
+  const poolOptions: Pool.Options = {
     connections: options.connectionsPerHost,
     connectTimeout: options.connectTimeoutMs,
     headersTimeout: options.headersTimeoutMs,
     bodyTimeout: options.idleTimeoutMs,
     h2Options,
-    // A host whose certificate is not checked may be anything: keep to the simpler protocol.
-    allowH2: !names(options.insecureSkipTlsVerifyHosts, url),
-  })
+  }
   const tlsOptions = (url: URL) => {
     if (url.protocol !== 'https:') return {}
     context ??= secureContext(options.caPems)
@@ -46,10 +44,15 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
         pools.get(key) ??
         (proxy === undefined
           ? new Pool(url.origin, {
-              ...poolOptions(url),
+              ...poolOptions,
               connect: { ...tlsOptions(url), timeout: options.connectTimeoutMs, lookup: lookup.forSockets(allowLoopback) },
             })
-          : new ProxyAgent({ ...poolOptions(url), uri: proxy.href, requestTls: tlsOptions(url), proxyTls: tlsOptions(proxy) }))
+          : new ProxyAgent({
+              ...poolOptions,
+              uri: proxy.href,
+              requestTls: tlsOptions(url),
+              proxyTls: { ...tlsOptions(proxy), lookup: lookup.forSockets(true) },
+            }))
       pools.set(key, dispatcher)
       return { dispatcher, proxy: proxy?.host }
     },
@@ -64,10 +67,16 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
 
 /** What Go takes for a proxy may be none that can be used: a fail, never a way around it. */
 const proxyUrl = (address: string, { host }: URL): URL => {
-  const url = URL.parse(address)
-  if (url !== null && url.hostname !== '' && /^https?:$/.test(url.protocol)) return url
+  // The URL parser would take the x of http:////x for a host.
+  const url = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(address) ? URL.parse(address) : null
+  if (url !== null && url.hostname !== '' && /^https?:$/.test(url.protocol)) return withoutPath(url)
   const what = url === null ? 'is not an address' : `is of the kind ${printable(url.protocol)}// that is not supported here`
   throw new PreflightError('REGISTRY_UNREACHABLE', `${host} was not contacted: the proxy that the environment names for it ${what}.`, {
     hint: 'Set HTTPS_PROXY (or HTTP_PROXY for plain HTTP) to http://host:port, or name the registry in NO_PROXY.',
   })
+}
+
+const withoutPath = (url: URL): URL => {
+  const { origin, username, password } = url
+  return Object.assign(new URL(origin), { username, password })
 }

@@ -41,7 +41,7 @@ const notTls = new Set([
   'ERR_SSL_UNKNOWN_PROTOCOL',
 ])
 const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT', 'TimeoutError'])
-const noHttp = /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|ERR_HTTP2_)/
+const noHttp = /^(?:HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|ERR_HTTP2_)/
 /** The connection went away: another try may do (what was asked for only reads). */
 const cut = new Set([
   'ECONNRESET',
@@ -105,6 +105,12 @@ export const connectionError = (cause: unknown, { host, what, proxy }: Asked): P
       'REGISTRY_TLS',
       `TLS with ${host} failed (${printable(codes[0] ?? '')}) when it was asked for ${what}.`,
       "Check the registry's certificate and TLS versions.",
+    )
+  if (proxy !== undefined && codes.includes('ENOTFOUND'))
+    return make(
+      'REGISTRY_UNREACHABLE',
+      `${host} could not be asked for ${what}: the proxy ${proxy} has no address here.`,
+      'Check HTTPS_PROXY and HTTP_PROXY in the environment.',
     )
   if (codes.includes('ENOTFOUND') || codes.includes('EAI_AGAIN'))
     return make(

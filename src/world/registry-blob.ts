@@ -9,7 +9,7 @@ import type { HttpResponse } from './http.ts'
 import { pullScope, type RegistryContext } from './registry-context.ts'
 import type { Credential } from './world.ts'
 
-/** A download that breaks off is taken up again that often, and only when the last piece brought it further. */
+/** A download that breaks off is taken up again that often; after the first time only when that brought it further. */
 const maxResumes = 5
 
 /** @see RegistryClient.blob */
@@ -44,7 +44,8 @@ export async function* fetchBlob(
       if (received < sizeBytes) throw cutShort(question, received, sizeBytes)
       break
     } catch (error) {
-      const again = error instanceof PreflightError && error.code === 'BODY_TRUNCATED' && received > before && resumes < maxResumes
+      const again =
+        error instanceof PreflightError && error.code === 'BODY_TRUNCATED' && (received > before || resumes === 0) && resumes < maxResumes
       if (!again) throw error
       resumes++
       await context.pause(resumes)

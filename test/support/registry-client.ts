@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
@@ -69,6 +70,8 @@ export const closeAll = async (): Promise<void> => {
   await Promise.all(all.map(one => one.close()))
 }
 
+export const closeLater = (one: { close(): Promise<void> }): void => void started.push(one)
+
 /** Closed by {@link closeAll}. */
 export const startAnother = async (options: TestRegistryOptions = {}): Promise<TestRegistry> => {
   const registry = await startRegistry(options)
@@ -91,6 +94,25 @@ export const setup = async (registryOptions: TestRegistryOptions = {}, clientOpt
   const pushed = smallImage()
   registry.push('acme/plugin', 'v1', pushed)
   return { registry, client, clock, pushed, image: parseReference(`${registry.host}/acme/plugin:v1`) }
+}
+
+/** The host of a server that speaks `answer` to whoever connects, or nothing. Closed by {@link closeAll}. */
+export const startTcp = async (answer?: string): Promise<string> => {
+  const server = createServer(socket => {
+    socket.on('error', () => undefined).resume()
+    if (answer !== undefined) socket.end(answer)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const sockets = new Set<{ destroy(): void }>()
+  server.on('connection', socket => sockets.add(socket))
+  closeLater({
+    close: () =>
+      new Promise(resolve => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 export const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {

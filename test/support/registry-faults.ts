@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from './registry-auth.ts'
 
@@ -14,11 +15,13 @@ export type Fault =
   | { readonly kind: 'stall'; readonly afterBytes: number }
   /** Right status and length, one bit of the body turned. */
   | { readonly kind: 'corrupt' }
+  /** The right status, and a body without end. */
+  | { readonly kind: 'endless' }
   /** No answer at all. */
   | { readonly kind: 'hang' }
   /** The connection closed without an answer. */
   | { readonly kind: 'reset' }
-  /** A redirect to `to`; without it to the same URL: for ever. */
+  /** A redirect of who may pull to `to`; without it to the same URL: for ever. */
   | { readonly kind: 'redirect'; readonly to?: string; readonly status?: number }
   /** 401 with these challenges, or with none. */
   | { readonly kind: 'unauthorized'; readonly challenges?: readonly string[] }
@@ -42,6 +45,7 @@ export const spoil = (answer: Answer, fault: Fault | undefined, url: string): An
       return { ...answer, body }
     }
     case 'redirect':
+      if (answer.status === 401 || answer.status === 403) return answer
       return { status: fault.status ?? 307, headers: { location: fault.to ?? url }, body: Buffer.alloc(0) }
     case 'unauthorized':
       return { status: 401, headers: { 'www-authenticate': fault.challenges ?? [] }, body: Buffer.alloc(0) }
@@ -62,11 +66,16 @@ export const send = async (response: ServerResponse, answer: Answer, fault: Faul
   if (fault?.kind === 'slow') await wait(fault.delayMs)
   const headers = Object.entries(answer.headers).filter(([, value]) => value.length > 0)
   response.writeHead(answer.status, {
-    'content-length': String(answer.body.length),
+    ...(fault?.kind === 'endless' ? {} : { 'content-length': String(answer.body.length) }),
     ...Object.fromEntries(headers.map(([name, value]) => [name, typeof value === 'string' ? value : [...value]])),
   })
   if (head) response.end()
+  else if (fault?.kind === 'endless') Readable.from(forever()).pipe(response)
   else if (fault?.kind === 'cut') response.write(answer.body.subarray(0, fault.afterBytes), () => response.socket?.destroy())
   else if (fault?.kind === 'stall') response.write(answer.body.subarray(0, fault.afterBytes))
   else response.end(answer.body)
+}
+
+function* forever(): Generator<Uint8Array> {
+  for (;;) yield Buffer.alloc(64 << 10, ' ')
 }

@@ -1,0 +1,124 @@
+import { expect } from 'chai'
+import { sha256 } from '../../src/digest.ts'
+import type { ErrorCode } from '../../src/errors.ts'
+import { fallbackTag } from '../../src/world/registry-referrers.ts'
+import type { Fault, TestRegistry, TestRegistryOptions } from '../support/registry.ts'
+import { closeAll, failureOf, indexType, manifestType, setup } from '../support/registry-client.ts'
+
+/** Attaches so many signatures to `subject`; gives their digests. */
+const attach = (registry: TestRegistry, subject: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => {
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: manifestType,
+      artifactType: 'application/x',
+      subject: { digest: subject },
+      annotations: { n: `${n}` },
+    }
+    return registry.putManifest('acme/plugin', undefined, manifestType, Buffer.from(JSON.stringify(manifest)))
+  })
+
+const withSignatures = async (count: number, options: TestRegistryOptions = {}) => {
+  const made = await setup(options)
+  const digests = attach(made.registry, made.pushed.digest, count)
+  return { ...made, digests, referrers: () => made.client.referrers(made.image, made.pushed.digest, undefined) }
+}
+
+describe('registry client: referrers', () => {
+  afterEach(closeAll)
+
+  it('come from the referrers API', async () => {
+    const { referrers, digests } = await withSignatures(2)
+    const { descriptors, source } = await referrers()
+    expect([source, descriptors.map(({ digest }) => digest)]).to.deep.equal(['api', digests])
+    expect(descriptors[0]).to.include({ mediaType: manifestType, artifactType: 'application/x' })
+  })
+
+  it('are none where the API lists none, and the tag is not asked for then', async () => {
+    const { referrers, registry } = await withSignatures(0)
+    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'api' })
+    expect(registry.requests).to.have.length(1)
+  })
+
+  it('come in pages, relative and absolute links alike', async () => {
+    const { referrers, registry, digests, pushed } = await withSignatures(5, { pageSize: 2 })
+    const path = `/v2/acme/plugin/referrers/${pushed.digest}`
+    registry.fault('from=2', {
+      kind: 'headers',
+      headers: { link: `<${registry.origin}${path}?from=4>; title="a, b" ; REL=next, <${path}>; rel="first"` },
+    })
+    expect((await referrers()).descriptors.map(({ digest }) => digest)).to.deep.equal(digests)
+  })
+
+  for (const [title, fault] of [
+    ['is not there', undefined],
+    ['answers 400', { kind: 'answer', status: 400 }],
+    ['answers 405', { kind: 'answer', status: 405 }],
+    ['answers 406', { kind: 'answer', status: 406 }],
+    ['answers with a web page', { kind: 'html' }],
+    ['redirects to web pages with 303, as GHCR does', { kind: 'redirect', status: 303, to: 'https://github.com/acme' }],
+  ] as const)
+    it(`come from the fallback tag where the API ${title}`, async () => {
+      const { referrers, registry, digests } = await withSignatures(2, { referrers: false })
+      if (fault !== undefined) registry.fault('/referrers/', fault)
+      const { descriptors, source } = await referrers()
+      expect([source, descriptors.map(({ digest }) => digest)]).to.deep.equal(['tag', digests])
+    })
+
+  it('are none where neither API nor tag exists', async () => {
+    const { referrers } = await withSignatures(0, { referrers: false })
+    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'none' })
+  })
+
+  const faults: readonly (readonly [title: string, path: string, fault: Fault, code: ErrorCode])[] = [
+    ['the API fails', '/referrers/', { kind: 'answer', status: 500 }, 'REGISTRY_FAILED'],
+    ['the API denies them', '/referrers/', { kind: 'answer', status: 403 }, 'REGISTRY_DENIED'],
+    ['the quota is used up', '/referrers/', { kind: 'answer', status: 429, headers: { 'retry-after': '3600' } }, 'REGISTRY_RATE_LIMITED'],
+    [
+      'the list is no JSON',
+      '/referrers/',
+      { kind: 'answer', status: 200, headers: { 'content-type': indexType }, body: '{' },
+      'MANIFEST_INVALID',
+    ],
+    ['the next page is the same one', '/referrers/', { kind: 'headers', headers: { link: '<?>; rel="next"' } }, 'REGISTRY_PROTOCOL'],
+    [
+      'the next page is on another host',
+      '/referrers/',
+      { kind: 'headers', headers: { link: '<http://evil.example/>; rel="next"' } },
+      'REGISTRY_PROTOCOL',
+    ],
+    ['a later page is missing', 'from=2', { kind: 'answer', status: 404 }, 'REGISTRY_PROTOCOL'],
+  ]
+  for (const [title, path, fault, code] of faults)
+    it(`are an error and never an empty list when ${title}`, async () => {
+      const { referrers, registry } = await withSignatures(5, { pageSize: 2 })
+      registry.fault(path, fault)
+      expect((await failureOf(referrers())).code).to.equal(code)
+    })
+
+  it('are an error when pages follow without end', async () => {
+    const { referrers, registry } = await withSignatures(1)
+    let page = 0
+    const link = {
+      get link() {
+        return `<?page=${page++}>; rel="next"`
+      },
+    }
+    registry.fault('/referrers/', { kind: 'headers', headers: link })
+    expect((await failureOf(referrers())).message).to.contain('without end')
+    expect(registry.requests.length).to.equal(100)
+  })
+
+  it('are an error when the fallback tag cannot be read, or is no index', async () => {
+    const { referrers, registry, pushed } = await withSignatures(0, { referrers: false })
+    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, pushed.manifest.bytes)
+    expect((await failureOf(referrers())).code).to.equal('MANIFEST_INVALID')
+    registry.fault('/manifests/sha256-', { kind: 'answer', status: 500 })
+    expect((await failureOf(referrers())).code).to.equal('REGISTRY_FAILED')
+  })
+
+  it('have a fallback tag of at most 32 characters of algorithm and 64 of hash', () => {
+    expect(fallbackTag(sha256('x'))).to.match(/^sha256-[0-9a-f]{64}$/)
+    expect(fallbackTag(`sha512:${'a'.repeat(128)}`)).to.equal(`sha512-${'a'.repeat(64)}`)
+  })
+})
