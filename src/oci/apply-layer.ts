@@ -1,0 +1,110 @@
+import { PreflightError } from '../errors.ts'
+import { type Directory, directory, nameMaxBytes, pathMaxBytes } from './file-tree.ts'
+import { cleanPath, splitPath } from './go-path.ts'
+import type { LayerEntry } from './layer-entry.ts'
+import { type LayerDoubt, type LayerPass, makeParents, refused, resolve, unpackedAt } from './layer-paths.ts'
+import { writeNode } from './layer-write.ts'
+
+/** Lookups that unpacking all layers of an image may take: a hundred times what any real one needs, a few seconds. */
+const maxSteps = 30_000_000
+const maxDoubts = 100
+
+const whiteout = '.wh.'
+const opaqueMarker = '.wh..wh..opq'
+
+export interface ImageBuilder {
+  readonly root: Directory
+  readonly doubts: readonly LayerDoubt[]
+  /** @throws PreflightError LAYER_CORRUPT where containerd would refuse to unpack; LAYER_TOO_LARGE */
+  apply(entries: readonly LayerEntry[]): void
+}
+
+/**
+ * Builds an image's file system from its layers, lowest first, in the steps of containerd 2.4 `pkg/archive` applyNaive run
+ * as root on Linux: its order decides what happens to duplicates, to whiteouts beside the file that they hide, to entries
+ * whose parent is a link or missing.
+ */
+export const createImageBuilder = (): ImageBuilder => {
+  const root = directory(0)
+  const doubts: LayerDoubt[] = []
+  let layer = 0
+  let steps = 0
+  const step = () => {
+    if (++steps > maxSteps) throw new PreflightError('LAYER_TOO_LARGE', 'unpacking takes more work than any real image needs')
+  }
+  const doubt = (kind: LayerDoubt['kind'], path: string) => void (doubts.length < maxDoubts && doubts.push({ kind, path }))
+  return {
+    root,
+    doubts,
+    apply(entries) {
+      applyLayer({ root, layer, step, doubt, written: new Set(), opaque: new Set(), removed: new Set() }, entries)
+      layer++
+    },
+  }
+}
+
+const applyLayer = (pass: LayerPass, entries: readonly LayerEntry[]): void => {
+  const directories: string[] = []
+  for (const entry of entries) {
+    const name = cleanPath(entry.name)
+    const written = applyEntry(pass, entry, name)
+    if (written && entry.type === '5') directories.push(name)
+  }
+  // containerd sets the times of directories last, and fails where one is gone by then
+  for (const name of directories) {
+    const path = resolve(pass, name)
+    const found = unpackedAt(pass, path)
+    if (typeof found === 'string') throw refused(path, found)
+  }
+}
+
+/** False when nothing was written: the root itself, or a whiteout. */
+const applyEntry = (pass: LayerPass, entry: LayerEntry, name: string): boolean => {
+  const { directory: before, base } = splitPath(name)
+  if (base === '' || base === '.' || base === '..') return false
+  const parentPath = resolve(pass, before)
+  const parent = makeParents(pass, parentPath)
+  const path = childPath(parentPath, base)
+  if (base === opaqueMarker) {
+    if (!pass.opaque.has(parentPath)) clear(pass, parent, parentPath)
+    pass.opaque.add(parentPath)
+    return false
+  }
+  if (base.startsWith(whiteout)) {
+    remove(pass, parent, parentPath, base.slice(whiteout.length))
+    return false
+  }
+  if (base.length > nameMaxBytes || path.length > pathMaxBytes) throw refused(path, 'ENAMETOOLONG')
+  const existing = parent.children.get(base)
+  if (existing !== undefined && (existing.kind !== 'directory' || entry.type !== '5')) parent.children.delete(base)
+  if (pass.removed.has(path)) pass.doubt('whiteoutReplaced', path)
+  writeNode(pass, entry, parent, base, path)
+  pass.written.add(path)
+  return true
+}
+
+const childPath = (parentPath: string, base: string): string => (parentPath === '/' ? `/${base}` : `${parentPath}/${base}`)
+
+const remove = (pass: LayerPass, parent: Directory, parentPath: string, name: string): void => {
+  if (name === '' || name === '.' || name === '..') throw refused(parentPath, 'invalid whiteout name')
+  if (name.length > nameMaxBytes) throw refused(childPath(parentPath, name), 'ENAMETOOLONG')
+  const path = childPath(parentPath, name)
+  const existing = parent.children.get(name)
+  if (existing === undefined) return
+  if (pass.written.has(path) || (existing.kind === 'directory' && existing.touched === pass.layer)) pass.doubt('whiteoutOfOwn', path)
+  else if (existing.kind === 'directory') pass.removed.add(path)
+  parent.children.delete(name)
+}
+
+/** An opaque marker hides what the layers below put into the directory, and leaves what this layer did. */
+const clear = (pass: LayerPass, top: Directory, topPath: string): void => {
+  const rest: { readonly node: Directory; readonly path: string }[] = [{ node: top, path: topPath }]
+  for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+    for (const [name, child] of at.node.children) {
+      pass.step()
+      const path = childPath(at.path, name)
+      if (!pass.written.has(path)) at.node.children.delete(name)
+      else if (child.kind === 'directory') rest.push({ node: child, path })
+    }
+  }
+}
