@@ -47,7 +47,9 @@ export const collect = async ({ checks, schema, context, progress = () => {} }: 
       progress({ check: kind, state: 'ended' })
     }
   }
-  const facts = Object.fromEntries(await Promise.all(checks.map(collectOne))) as { [K in FactKind]?: readonly Facts[K][] }
+  // The Config is what the plugins come from: a bundle without it could not be judged.
+  const kinds = [...new Set<FactKind>(['config', ...checks])]
+  const facts = Object.fromEntries(await Promise.all(kinds.map(collectOne))) as { [K in FactKind]?: readonly Facts[K][] }
   const { platforms } = context
   return { collectedAt: context.world.now.toISOString(), version, platforms, schema, checks, facts, blobs }
 }

@@ -150,7 +150,7 @@ const timeoutOf = ({ timeout = defaults.timeout }: Flags): number => {
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
-  schema: flags.schema === undefined ? undefined : oneOf('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
+  schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   specs,
   secrets: flags.secrets,
   dockerConfig: flags.dockerConfig,

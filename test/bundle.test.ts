@@ -19,6 +19,7 @@ const collection: Collection = {
   schema: 'auto',
   checks: ['image', 'pullSecret'],
   facts: {
+    config: [],
     image: [{ plugin: 'a', image: 'a:v1', attempts: [], otherAttempts: [], ok: false, code: 'MANIFEST_NOT_FOUND', message: 'No a:v1.' }],
     pullSecret: [],
   },
@@ -109,6 +110,7 @@ describe('bundle', () => {
     schema: 'auto',
     checks: ['image'],
   })
+  const none = '{"schemaVersion": 1, "items": []}'
   for (const [what, bytes, code, words] of [
     ['text', Buffer.from('hello'), 'BUNDLE_INVALID', 'not a gzip archive'],
     ['a gzip file that is cut short', archive({ 'version.yaml': 'x' }).subarray(0, 40), 'BUNDLE_INVALID', 'not a gzip archive'],
@@ -128,13 +130,17 @@ describe('bundle', () => {
     ],
     [
       'a bundle without the facts that it names',
-      archive({ 'velero-plugins/collection.json': head }),
+      archive({ 'velero-plugins/collection.json': head, 'velero-plugins/facts/config.json': none }),
       'BUNDLE_INVALID',
       'no velero-plugins/facts/image.json',
     ],
     [
       'a bundle whose facts are no list',
-      archive({ 'velero-plugins/collection.json': head, 'velero-plugins/facts/image.json': '{"schemaVersion": 1, "items": [1]}' }),
+      archive({
+        'velero-plugins/collection.json': head,
+        'velero-plugins/facts/config.json': none,
+        'velero-plugins/facts/image.json': '{"schemaVersion": 1, "items": [1]}',
+      }),
       'BUNDLE_INVALID',
       'no list of facts',
     ],

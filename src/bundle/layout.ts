@@ -80,7 +80,8 @@ export const collectionOf = (files: BundleFiles): Collection => {
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
   const asked = strings(about.checks, 'list of checks')
   const checks = kinds.filter(kind => asked.includes(kind))
-  const facts = Object.fromEntries(checks.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
+  const collected = kinds.filter(kind => kind === 'config' || checks.includes(kind))
+  const facts = Object.fromEntries(collected.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
   return {
     collectedAt,
     version: String(version),

@@ -25,16 +25,19 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
   const end = (error: PreflightError) => {
     early ??= error
     controller.abort(early)
+    // A Config that is still awaited there would never come.
+    io.stdin.destroy()
   }
   const timer = setTimeout(() => end(timedOut(settings.timeoutMs)), settings.timeoutMs)
   const onSignal = () => end(new PreflightError('INTERRUPTED', 'The run was interrupted before this was checked.'))
   io.on('SIGINT', onSignal)
   io.on('SIGTERM', onSignal)
   const progress = createProgress(io.stderr, settings)
-  const debug = settings.debug ? (line: string) => io.stderr.write(`debug: ${line}\n`) : undefined
-  const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event, debug }
+  const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event }
   try {
     return { collection: await gather(settings, live), early }
+  } catch (error) {
+    throw early ?? error
   } finally {
     clearTimeout(timer)
     io.off('SIGINT', onSignal)

@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream'
+import { accept } from './accept.ts'
+import { analyze, analyzers, commonCodes } from './analyze.ts'
+import { collect, type ProgressEvent } from './collect.ts'
+import { readConfigs } from './embedded-cluster/config.ts'
+import { pluginsOf } from './embedded-cluster/plugins.ts'
+import { PreflightError } from './errors.ts'
+import type { Plugin } from './facts/fact.ts'
+import type { Collection, FactKind } from './facts.ts'
+import type { Report } from './outcome.ts'
+import { defaults, type Settings, type Vocabulary } from './settings.ts'
+import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
+import { readYamlFiles } from './world/files.ts'
+import { readKeys } from './world/key-files.ts'
+import { liveWorld } from './world/live.ts'
+import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
+
+const kinds = Object.keys(analyzers) as FactKind[]
+
+export const vocabulary: Vocabulary = {
+  checks: kinds,
+  codes: new Set([...kinds.flatMap(kind => Object.keys(analyzers[kind].codes)), ...Object.keys(commonCodes)]),
+}
+
+const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
+
+/** What a live run is given beside its settings. */
+export interface Live {
+  readonly stdin: Readable
+  /** Its reason is the PreflightError that the facts not yet had will carry. */
+  readonly signal: AbortSignal
+  readonly progress: (event: ProgressEvent) => void
+}
+
+const loadSpec = async (files: readonly string[]): Promise<Spec> => {
+  if (files.length === 0) return parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary)
+  return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
+}
+
+const chosen = (settings: Settings, spec: Spec): readonly FactKind[] => {
+  const ofSpec = spec.collectors.filter(({ exclude }) => !exclude).map(({ kind }) => kind)
+  return settings.checks ?? kinds.filter(kind => ofSpec.includes(kind))
+}
+
+/** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
+export const gather = async (settings: Settings, { stdin, signal, progress }: Live): Promise<Collection> => {
+  if (settings.configs.length === 0) {
+    throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
+      hint: 'Give --config FILE, a folder, or - for standard input.',
+    })
+  }
+  // Before anything is reached: a spec or key that cannot be used should not cost a wait.
+  const [spec, files] = await Promise.all([loadSpec(settings.specs), readYamlFiles(settings.configs, '--config', stdin), readKeys(settings.keys)])
+  const configs = readConfigs(files)
+  const schema = settings.schema ?? defaults.schema
+  const plugins = pluginsOf(configs, schema)
+  const { secrets, dockerConfig, namespace, network, now } = settings
+  const world = await liveWorld({ plugins, secrets, dockerConfig, namespace, now, signal, ...network })
+  try {
+    const platforms = settings.platforms ?? [defaults.platform]
+    return await collect({ checks: chosen(settings, spec), schema, context: { configs, plugins, platforms, world, signal }, progress })
+  } finally {
+    await world.registry.close()
+  }
+}
+
+export const pluginsIn = (collection: Collection, schema = collection.schema): readonly Plugin[] =>
+  pluginsOf(collection.facts.config ?? [], schema)
+
+/**
+ * What is judged: the spec's analyzers; without a spec those of the checks that were collected. Never nothing at all.
+ * @throws PreflightError USAGE
+ */
+const analyzersOf = (spec: Spec, { specs, checks }: Settings, collection: Collection): readonly SpecAnalyzer[] => {
+  const made = spec.analyzers.filter(({ exclude }) => !exclude)
+  const without = checks?.find(check => !made.some(({ kind }) => kind === check))
+  if (without !== undefined)
+    throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {
+      hint: 'Add it to the spec, or leave the spec out.',
+    })
+  const wanted = checks ?? (specs.length > 0 ? kinds : collection.checks)
+  const chosen = made.filter(({ kind }) => wanted.includes(kind))
+  if (chosen.length === 0) throw new PreflightError('USAGE', 'Nothing would be checked: the spec excludes every check.')
+  return chosen
+}
+
+/** Analyze → accept. Reaches files that the user gave, and no network. */
+export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
+  const [spec, keys] = await Promise.all([loadSpec(settings.specs), readKeys(settings.keys)])
+  const schema = settings.schema ?? collection.schema
+  const plugins = pluginsIn(collection, schema)
+  const asked = analyzersOf(spec, settings, collection)
+  const report = analyze({
+    collection,
+    plugins,
+    // That there is no plugin is a result too: one pass, whatever was asked.
+    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
+    policy: { keys, requireSignatures: settings.requireSignatures },
+    at: settings.at ?? new Date(collection.collectedAt),
+    schema,
+    platforms: settings.platforms ?? collection.platforms,
+    ...(settings.veleroVersion === undefined ? {} : { veleroVersion: settings.veleroVersion }),
+  })
+  return accept(report, settings.accept, settings.at ?? settings.now)
+}

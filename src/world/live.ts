@@ -1,0 +1,47 @@
+import type { Plugin } from '../facts/fact.ts'
+import { readBounded } from './bounded-file.ts'
+import { openDockerConfig } from './docker-config-file.ts'
+import { imageAccess } from './image-access.ts'
+import type { ProxySettings } from './proxy-rules.ts'
+import { createRegistry } from './registry.ts'
+import { readSecrets } from './secret-files.ts'
+import type { World } from './world.ts'
+
+export interface LiveWorldOptions {
+  readonly plugins: readonly Plugin[]
+  /** `--secrets`; undefined when none was given. */
+  readonly secrets: readonly string[] | undefined
+  readonly dockerConfig: string | undefined
+  readonly namespace: string
+  readonly caFiles: readonly string[]
+  readonly plainHttpHosts: readonly string[]
+  readonly insecureSkipTlsVerifyHosts: readonly string[]
+  readonly allowRealms: readonly string[]
+  readonly proxy: ProxySettings
+  readonly now: Date
+  readonly signal: AbortSignal
+}
+
+const maxCaBytes = 4 * 1024 * 1024
+
+/**
+ * The real world: registries over the network, Secrets and docker config from files.
+ *
+ * @throws PreflightError for a file given on the command line that cannot be used (exit 2)
+ */
+export const liveWorld = async ({
+  caFiles,
+  secrets: paths,
+  dockerConfig: file,
+  plugins,
+  namespace,
+  now,
+  ...network
+}: LiveWorldOptions): Promise<World> => {
+  const caPems = await Promise.all(caFiles.map(async path => new TextDecoder().decode(await readBounded(path, maxCaBytes, '--ca-file'))))
+  const secrets = paths === undefined ? undefined : await readSecrets(paths)
+  const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
+  const registry = createRegistry({ ...network, caPems })
+  const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => (imagePullSecret ? [imagePullSecret] : [])))]
+  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets }) }
+}
