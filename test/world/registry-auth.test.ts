@@ -33,6 +33,8 @@ describe('registry client: basic authentication', () => {
     expect(error.message).to.match(/rejected the manifest of .* with the login "bob" of the secret velero\/regcred \(401\)/)
     expect(JSON.stringify([error.message, error.hint])).to.not.contain('WRONG')
     expect(registry.requests.length, 'a rejected login is not sent again').to.equal(2)
+    await failureOf(client.manifest(image, 'v1', login('bob', 'WRONG-password')))
+    expect(registry.requests.length, 'not where the challenge is known either').to.equal(3)
   })
 
   it('says that a login may not pull', async () => {
@@ -106,6 +108,13 @@ describe('registry client: tokens', () => {
     const { client, image } = await setup({ auth })
     const error = await failureOf(client.manifest(image, 'v1', login('bob', 'WRONG')))
     expect([error.code, /rejected .* with the login "bob"/.test(error.message)]).to.deep.equal(['REGISTRY_UNAUTHORIZED', true])
+  })
+
+  it('of one login are never used for another', async () => {
+    const { client, image } = await setup({ auth })
+    await client.manifest(image, 'v1', bob)
+    for (const as of [undefined, login('bob', 'WRONG')])
+      expect((await failureOf(client.manifest(image, 'v1', as))).code).to.equal('REGISTRY_UNAUTHORIZED')
   })
 
   it('that are given but do not suffice end as REGISTRY_DENIED', async () => {

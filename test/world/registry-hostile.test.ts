@@ -70,6 +70,15 @@ describe('registry client: a registry that', () => {
       expect(error.message, 'and what was asked').to.contain('acme/plugin')
     })
 
+  it('redirects is followed ten times, and no further', async () => {
+    const { client, image, registry } = await setup()
+    registry.fault('/manifests/', { kind: 'redirect' }, 10)
+    await client.manifest(image, 'v1', undefined)
+    registry.fault('/manifests/', { kind: 'redirect' }, 11)
+    await failureOf(client.manifest(image, 'v1', undefined))
+    expect(registry.requests).to.have.length(22)
+  })
+
   it('sends a body in chunks that never ends is not read for ever', async () => {
     const { client, image, registry } = await setup()
     registry.fault('/manifests/', { kind: 'endless' })

@@ -122,6 +122,19 @@ describe('registry client: proxies', () => {
     expect(proxy.requests).to.deep.equal([`GET http://${host}/v2/acme/plugin/manifests/v1`])
   })
 
+  it('lead to registries that may not redirect to names of this machine', async () => {
+    const { host, proxy, image, registry } = await through()
+    registry.fault('/manifests/', { kind: 'redirect', to: `http://inner.test:${host.split(':')[1]}/` })
+    const lookup = async () => ['127.0.0.1']
+    const client = newClient({ proxy: { httpProxy: proxy.url, noProxy: 'inner.test' }, plainHttpHosts: [host], lookup })
+    const error = await failureOf(client.manifest(image, 'v1', undefined))
+    expect([error.code, error.message.includes('this machine itself'), registry.requests.length]).to.deep.equal([
+      'REGISTRY_REDIRECT',
+      true,
+      1,
+    ])
+  })
+
   it('may be written with a path, which means nothing', async () => {
     const { host, proxy, registry } = await through()
     const client = newClient({ proxy: { httpProxy: `${proxy.url}/path?x` }, plainHttpHosts: [host] })

@@ -94,6 +94,7 @@ describe('registry client: referrers', () => {
       const { referrers, registry } = await withSignatures(5, { pageSize: 2 })
       registry.fault(path, fault)
       expect((await failureOf(referrers())).code).to.equal(code)
+      expect(registry.requests.length).to.be.at.most(3)
     })
 
   it('are an error when pages follow without end', async () => {
