@@ -41,7 +41,7 @@ const notTls = new Set([
   'ERR_SSL_UNKNOWN_PROTOCOL',
 ])
 const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT', 'TimeoutError'])
-const noHttp = /^(?:HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|ERR_HTTP2_)/
+const noHttp = /^(?:HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)/
 /** The connection went away: another try may do (what was asked for only reads). */
 const cut = new Set([
   'ECONNRESET',
@@ -50,6 +50,9 @@ const cut = new Set([
   'EAI_AGAIN',
   'ERR_STREAM_PREMATURE_CLOSE',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_SESSION_ERROR',
+  'ERR_HTTP2_GOAWAY_SESSION',
 ])
 
 const unreachable: Readonly<Record<string, string>> = {
@@ -57,6 +60,8 @@ const unreachable: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
   UND_ERR_SOCKET: 'the connection was closed before an answer came',
+  ERR_HTTP2_STREAM_ERROR: 'it broke the connection off',
+  ERR_HTTP2_SESSION_ERROR: 'it broke the connection off',
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no route to its network',
 }

@@ -1,11 +1,11 @@
-import { createSecureServer } from 'node:http2'
+import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { parseReference } from '../../src/oci/reference.ts'
 import { type CertificateOptions, makeCertificate } from '../support/certificate.ts'
-import { closeAll, closeLater, failureOf, login, newClient, setup, smallImage, startTcp } from '../support/registry-client.ts'
+import { closeAll, closeLater, failureOf, jumpingClock, login, newClient, setup, smallImage, startTcp } from '../support/registry-client.ts'
 
 const ca = makeCertificate({ ca: true, commonName: 'Test CA', names: [] })
 const lookup = async () => ['127.0.0.1']
@@ -101,22 +101,42 @@ describe('registry client: TLS', () => {
     expect([error.code, error.hint]).to.deep.equal(['REGISTRY_TLS', `Leave out --plain-http ${host}.`])
   })
 
+  /** An HTTP/2 server; closed with the client that asks it. */
+  const startH2 = async (answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void) => {
+    const server = createSecureServer(makeCertificate({ issuer: ca }), answer)
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const client = newClient({ caPems: [ca.cert], clock: jumpingClock() })
+    closeLater({ close: () => client.close().then(() => new Promise(resolve => void server.close(() => resolve()))) })
+    return { client, image: parseReference(`127.0.0.1:${(server.address() as AddressInfo).port}/acme/plugin:v1`) }
+  }
+
   it('carries HTTP/2 where the registry offers it, large blobs included', async () => {
     const { digest, manifest } = smallImage()
     const layer = Buffer.alloc(3 << 20, 'layer')
-    const seen: (string | undefined)[] = []
-    const server = createSecureServer(makeCertificate({ issuer: ca }), (request, response) => {
+    const seen: string[] = []
+    const { client, image } = await startH2((request, response) => {
       seen.push(request.httpVersion)
       const body = request.url.includes('/blobs/') ? layer : manifest.bytes
       response.writeHead(200, { 'content-type': manifest.mediaType, 'content-length': body.length })
       response.end(body)
     })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const client = newClient({ caPems: [ca.cert] })
-    closeLater({ close: () => client.close().then(() => new Promise(resolve => void server.close(() => resolve()))) })
-    const image = parseReference(`127.0.0.1:${(server.address() as AddressInfo).port}/acme/plugin:v1`)
     expect((await client.manifest(image, digest, undefined)).digest).to.equal(digest)
     const blob = await client.blobBytes(image, { mediaType: '', digest: sha256(layer), sizeBytes: layer.length }, layer.length, undefined)
     expect([blob.length, ...seen]).to.deep.equal([layer.length, '2.0', '2.0'])
+  })
+
+  it('asks again when a stream of HTTP/2 is broken off', async () => {
+    const { digest, manifest } = smallImage()
+    let asked = 0
+    const { client, image } = await startH2((_, response) => {
+      asked++
+      if (asked === 1) return response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      response.writeHead(200, { 'content-type': manifest.mediaType, 'content-length': manifest.bytes.length })
+      response.write(manifest.bytes.subarray(0, 20), () =>
+        asked === 2 ? response.stream.close(constants.NGHTTP2_INTERNAL_ERROR) : response.end(manifest.bytes.subarray(20)),
+      )
+    })
+    expect((await client.manifest(image, digest, undefined)).digest).to.equal(digest)
+    expect(asked).to.equal(3)
   })
 })
