@@ -14,6 +14,7 @@ import {
   judgedOf,
   type RequiredImage,
   type SignatureCase,
+  short,
 } from '../signatures/case.ts'
 import { signatureCodes } from '../signatures/codes.ts'
 import { signatureFindings } from '../signatures/findings.ts'
@@ -53,6 +54,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublic
   }
   const found: SignatureCase = {
     plugin: plugin.plugin,
+    image: plugin.image,
     repository: fact.repository,
     digest: fact.digest,
     root: fact.root,
@@ -82,12 +84,17 @@ const requiredImage = ({ platforms }: Collected, platform: string): RequiredImag
 }
 
 const askedPlace = (place: SignaturePlace): AskedPlace => {
-  if (place.state === 'absent') return { at: place.at, answer: 'nothing there', gap: false }
+  const { at, subject } = place
+  const shared = { at, subject, name: placeName(place) }
+  if (place.state === 'absent') return { ...shared, answer: 'nothing there', gap: false }
   if (place.state === 'error')
-    return { at: place.at, answer: `could not be asked (${place.code}): ${reason({ ok: false, ...place })}`, gap: true }
-  return place.unread === 0
-    ? { at: place.at, answer: 'found', gap: false }
-    : { at: place.at, answer: `found, and ${place.unread} more that were not read`, gap: true }
+    return { ...shared, answer: `could not be asked (${place.code}): ${reason({ ...place, ok: false })}`, gap: true }
+  return { ...shared, answer: place.unread === 0 ? 'found' : `found, and ${place.unread} more that were not read`, gap: place.unread > 0 }
+}
+
+const placeName = ({ kind, subject }: Pick<SignaturePlace, 'kind' | 'subject'>): string => {
+  const tag = short(subject.replace(':', '-'))
+  return kind === 'referrersApi' ? 'the referrers API' : `the tag ${kind === 'sigTag' ? `${tag}.sig` : tag}`
 }
 
 const judgeOne = (input: AnalyzeInput, fact: Collected, found: FoundSignature, keys: readonly TrustedPublicKey[]): Candidate => {
@@ -121,11 +128,11 @@ const verdictOf = (input: AnalyzeInput, found: FoundSignature, blob: string, key
     : verifySimpleSigning(found.subject, { payload: bytes, annotations: layer.annotations ?? {} }, keys)
 }
 
-/** Where it was found and on what it hangs, to stand after "the signature". */
+/** Where it was found and on what it hangs. */
 const whereOf = (fact: Collected, { kind, subject, places, manifest, layer }: FoundSignature): string => {
-  const ats = fact.places.filter(place => place.subject === subject && places.includes(place.kind)).map(({ at }) => at)
   const platforms = fact.platforms.filter(platform => platform.ok && platform.digest === subject).map(({ platform }) => platform)
-  const root = fact.root === 'index' ? 'the index' : 'the image'
-  const name = subject === fact.digest ? root : `the image for ${platforms.join(', ')}`
-  return `${kind === 'cosign' ? `number ${layer + 1}` : `${manifest}`} in ${ats.join(' and ')}, of ${name} ${subject}`
+  const root = fact.root === 'index' ? ', of the index' : ''
+  const of = subject === fact.digest ? root : `, of the image for ${platforms.join(', ')}`
+  const names = places.map(place => placeName({ kind: place, subject })).join(' and ')
+  return `in ${names}${kind === 'cosign' ? `, number ${layer + 1}` : `, manifest ${short(manifest)}`}${of}`
 }

@@ -7,6 +7,7 @@ import { type ImageIndex, parseManifest } from '../oci/manifest.ts'
 import { isManifestType } from '../oci/media-types.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { chosenEntry, imageForPlatform } from '../oci/platform-image.ts'
+import { nameOf } from '../oci/reference.ts'
 import { chooseReferrers, formOf, mayBeSignature, newest, referrersTag, signatureTag } from '../signatures/places.ts'
 import { simpleSigningMediaType } from '../signatures/simple-signing.ts'
 import type { ImageAccess, ServedManifest } from '../world/world.ts'
@@ -54,8 +55,10 @@ const notOpened = ({ attempts }: ImageAccess) => {
 
 /** The image's repository, as the login that opened the image sees it. */
 interface Repository {
-  /** With registry, for messages. */
+  /** With registry, as in an image reference. */
   readonly name: string
+  /** The same as a path of the registry's API, less what comes behind. */
+  readonly path: string
   manifest(reference: string): Promise<ServedManifest>
   referrers(subject: Digest): Promise<{ readonly descriptors: readonly Descriptor[]; readonly source: 'api' | 'tag' | 'none' }>
   blob(descriptor: Descriptor, limitBytes: number): Promise<Uint8Array>
@@ -71,7 +74,8 @@ const repositoryOf = ({ world: { registry }, keep }: CollectContext, { image, op
     throw new PreflightError('BODY_TOO_LARGE', `There are more than ${limits.pluginBytes >> 20} MiB of signatures.`)
   }
   return {
-    name: `${image.host}/${image.repository}`,
+    name: nameOf(image),
+    path: `${image.host}/v2/${image.repository}`,
     manifest: reference => registry.manifest(image, reference, opened?.as),
     referrers: subject => registry.referrers(image, subject, opened?.as),
     // Signatures of several signers share their payload: it is read once.
@@ -151,7 +155,7 @@ const contentOf = async (repository: Repository, descriptor: Descriptor): Promis
 
 /** The API and the tag: what was pushed before the registry had the API is in the tag alone. */
 const atReferrers = async (repository: Repository, subject: Digest): Promise<Look> => {
-  const api: Asked = { kind: 'referrersApi', subject, at: `${repository.name.replace('/', '/v2/')}/referrers/${subject}` }
+  const api: Asked = { kind: 'referrersApi', subject, at: `${repository.path}/referrers/${subject}` }
   const tag: Asked = { kind: 'referrersTag', subject, at: `${repository.name}:${referrersTag(subject)}` }
   const listed = await listReferrers(repository, api, tag)
   const lists = listed.flatMap(list => ('descriptors' in list ? [{ kind: list.asked.kind, descriptors: list.descriptors }] : []))

@@ -3,7 +3,7 @@ import type { TrustedPublicKey, Verdict } from './verdict.ts'
 
 /** One thing that hangs on the image. */
 export type Candidate = {
-  /** As in `in registry/repository:tag, of the index sha256:…`. */
+  /** As in `tag sha256-0a1b….sig, signature 2, of the index`; the places in full are in the evidence. */
   readonly where: string
   /** What it hangs on. */
   readonly subject: Digest
@@ -16,7 +16,11 @@ export type Candidate = {
 
 /** A place that was asked. */
 export interface AskedPlace {
+  /** In full, to be copied. */
   readonly at: string
+  /** As in `tag sha256-0a1b….sig`. */
+  readonly name: string
+  readonly subject: Digest
   /** What it answered, in words. */
   readonly answer: string
   /** Whether a signature can be there that was not looked at. */
@@ -34,6 +38,8 @@ export interface RequiredImage {
 /** All that is known of one plugin's signatures. */
 export interface SignatureCase {
   readonly plugin: string
+  /** As written in the Config. */
+  readonly image: string
   /** `registry/repository` */
   readonly repository: string
   readonly digest: Digest
@@ -53,10 +59,13 @@ export const judgedOf = ({ candidates }: SignatureCase): readonly Judged[] => ca
 
 /** What could not be looked at, a line each: as long as there is any, a signature may be there. */
 export const gapsOf = ({ places, candidates, required }: SignatureCase): readonly string[] => [
-  ...places.flatMap(({ at, answer, gap }) => (gap ? [`${at}: ${answer}`] : [])),
-  ...candidates.flatMap(candidate => (candidate.state === 'unreadable' ? [`a signature ${candidate.where}: ${candidate.why}`] : [])),
+  ...places.flatMap(({ name, answer, gap }) => (gap ? [`${name}: ${answer}`] : [])),
+  ...candidates.flatMap(candidate => (candidate.state === 'unreadable' ? [`${candidate.where}: ${candidate.why}`] : [])),
   ...required.flatMap(({ platform, gap }) => (gap === undefined ? [] : [`the image for ${platform}: ${gap}`])),
 ]
+
+/** Enough of a digest to tell it from others, for sentences. */
+export const short = (digest: string): string => digest.replace(/([0-9a-f]{12})[0-9a-f]{20,}/, '$1…')
 
 /** How far verified signatures reach. One of the root covers all; else every required image needs its own. */
 export type Coverage =

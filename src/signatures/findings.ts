@@ -1,14 +1,14 @@
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
-import { type Coverage, coverageOf, gapsOf, judgedOf, type SignatureCase } from './case.ts'
+import { type Coverage, coverageOf, gapsOf, judgedOf, type SignatureCase, short } from './case.ts'
 import type { SignatureCode } from './codes.ts'
-import { candidateRow, listed, placeRow } from './rows.ts'
-import type { Fault, Verdict } from './verdict.ts'
+import { candidateRow, imageRows, listed, placeRow } from './rows.ts'
+import { type Fault, nobody, type Verdict } from './verdict.ts'
 
 /** What is to be said of one plugin's signatures, the most telling first; every candidate and every place is in the evidence. */
 export const signatureFindings = (found: SignatureCase): readonly Finding[] => {
   const coverage = coverageOf(found)
-  const evidence = [...found.candidates.map(candidateRow), ...found.places.map(placeRow)]
+  const evidence = [...imageRows(found), ...found.candidates.map(candidateRow), ...found.places.map(placeRow)]
   const covered = coveredFinding(found, coverage)
   if (covered !== undefined) return [{ ...covered, evidence }]
   const reasons = [
@@ -20,12 +20,16 @@ export const signatureFindings = (found: SignatureCase): readonly Finding[] => {
   return [{ ...first, evidence }, ...more]
 }
 
+const imageName = ({ image }: SignatureCase): string => `the image ${printable(image)}`
+
 const coveredFinding = (found: SignatureCase, coverage: Coverage): Finding | undefined => {
   const pass = (message: string): Finding => ({ status: 'pass', code: 'SIGNATURE_VERIFIED', message: `${found.plugin}: ${message}` })
-  if (coverage.kind === 'root') return pass(`signed by ${coverage.by.verdict.signer}. The signature is ${coverage.by.where}.`)
+  if (coverage.kind === 'root') {
+    return pass(`${imageName(found)} is signed by ${coverage.by.verdict.signer}. The signature is ${coverage.by.where}.`)
+  }
   if (coverage.kind !== 'images') return undefined
-  const each = coverage.by.map(({ platform, signature }) => `that for ${platform} by ${signature.verdict.signer}`)
-  return pass(`the index ${found.digest} is not signed, but the image of every required platform is: ${listed(each)}.`)
+  const each = coverage.by.map(({ platform, signature }) => `${platform} by ${signature.verdict.signer}`)
+  return pass(`the index of ${imageName(found)} is not signed, but each of its images that is needed is: ${listed(each)}.`)
 }
 
 const falling = ({ plugin, strict }: SignatureCase, code: SignatureCode, message: string): Finding => ({
@@ -35,11 +39,11 @@ const falling = ({ plugin, strict }: SignatureCase, code: SignatureCode, message
 })
 
 const partialFinding = (found: SignatureCase, { signed, unsigned }: Extract<Coverage, { kind: 'some' }>): Finding => {
-  const name = ({ platform, digest }: (typeof signed)[number]) => `${platform} (${digest ?? 'no such image is known'})`
+  const name = ({ platform, digest }: (typeof signed)[number]) => `${platform} (${digest === undefined ? 'not known' : short(digest)})`
   return falling(
     found,
     'SIGNATURE_PARTIAL',
-    `not all of it is signed by a trusted key: the image for ${listed(signed.map(name))} is, that for ${listed(unsigned.map(name))} is not, nor is the index. Sign the index: cosign sign --key cosign.key ${found.repository}@${found.digest}`,
+    `${imageName(found)} is signed by a trusted key for ${listed(signed.map(name))} only, not for ${listed(unsigned.map(name))}, and its index is not signed. Sign the index: cosign sign --key cosign.key ${found.repository}@${found.digest}`,
   )
 }
 
@@ -59,67 +63,78 @@ const rankOf = ({ fault, key }: Verdict): number =>
 
 /** For signatures that are there and do not suffice. */
 const rejectedFinding = (found: SignatureCase): Finding | undefined => {
-  const [telling] = judgedOf(found).toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict))
+  const judged = judgedOf(found).toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict))
+  const [telling] = judged
   if (telling === undefined) return undefined
   const { verdict, where } = telling
   const { expected = 'a signature', actual = 'none' } = verdict.steps.find(({ outcome }) => outcome === 'failed') ?? {}
+  const signers = signersOf(judged.filter(other => other.verdict.fault === verdict.fault).map(other => other.verdict.signer))
   switch (verdict.fault) {
     case 'nobodyTrusted':
       return falling(
         found,
         'SIGNATURE_UNTRUSTED',
-        `signed by ${verdict.signer}, but nobody was told to be trusted, so that proves nothing yet. The signature is ${where}. Get the signer's public key by a way that you trust and give it with --key.`,
+        `${imageName(found)} is signed by ${listed(signers)}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key.`,
       )
-    case 'otherKey': {
-      const keys = found.keys.map(({ name, fingerprint }) => `the key in ${printable(name)} (SHA256:${fingerprint})`)
+    case 'otherKey':
       return falling(
         found,
         'SIGNATURE_KEY_MISMATCH',
-        `signed, but not with ${keys.length === 1 ? 'the key that was' : 'any of the keys that were'} given: expected a signature by ${keys.join(' or ')}, found one by ${verdict.signer}, ${where}. Ask the signer which key is current, or sign the image with yours.`,
+        `${imageName(found)} is signed, but not with a key that was given: expected ${found.keys.map(({ name, fingerprint }) => `the key in ${printable(name)} (SHA256:${fingerprint})`).join(' or ')}, found ${listed(signers)}.${signers.includes(nobody.signer) ? ' It does not say whose key it is, and one that was changed looks the same.' : ''} Ask the signer which key is current, or sign the image with yours.`,
       )
-    }
     case 'otherImage':
       return falling(
         found,
         'SIGNATURE_SUBJECT_MISMATCH',
-        `the signature by ${verdict.signer}, ${where}, is of another image: expected ${expected}, found ${actual}. The image was replaced after it was signed, or the signature was copied from another one. Deploy the image that was signed, or sign this one.`,
+        `the signature that is kept for ${imageName(found)} is of another one: expected ${expected}, found ${actual}. It is ${where}, by ${verdict.signer}. The image was replaced after it was signed, or the signature was copied from another. Deploy the image that was signed, or sign this one.`,
       )
     default:
       return falling(
         found,
         'SIGNATURE_INVALID',
-        `the signature by ${verdict.signer}, ${where}, is not valid: expected ${expected}, found ${actual}. It was damaged or changed after signing, or belongs to something else. Sign the image again.`,
+        `the signature of ${imageName(found)} is not valid: expected ${expected}, found ${actual}. It is ${where}, by ${verdict.signer}. It was damaged or changed after signing, or belongs to something else. Sign the image again.`,
       )
   }
 }
 
+/** Those that are known, of which three suffice; else that nobody is. */
+const signersOf = (signers: readonly string[]): readonly string[] => {
+  const known = [...new Set(signers)].filter(signer => signer !== nobody.signer)
+  return known.length === 0 ? [nobody.signer] : known.slice(0, 3)
+}
+
 /** Bytes of the bundle that are gone or changed say nothing of the signature. */
-const alteredFinding = ({ plugin, candidates }: SignatureCase): Finding | undefined => {
-  const altered = candidates.find(
+const alteredFinding = (found: SignatureCase): Finding | undefined => {
+  const altered = found.candidates.find(
     candidate => candidate.state === 'unreadable' && (candidate.code === 'FACT_ALTERED' || candidate.code === 'FACT_MISSING'),
   )
   if (altered?.state !== 'unreadable') return undefined
-  return { status: 'fail', code: altered.code, message: `${plugin}: the signature ${altered.where}, could not be judged: ${altered.why}` }
+  return {
+    status: 'fail',
+    code: altered.code,
+    message: `${found.plugin}: a signature could not be judged (${altered.where}): ${altered.why}`,
+  }
 }
 
 const gapFinding = (found: SignatureCase): Finding | undefined => {
   const gaps = gapsOf(found)
   if (gaps.length === 0) return undefined
-  const shown = gaps.length > 3 ? [...gaps.slice(0, 3), `${gaps.length - 3} more, listed below`] : gaps
+  const more = gaps.length > 2 ? `; and ${gaps.length - 2} more` : ''
   return falling(
     found,
     'SIGNATURE_UNREACHABLE',
-    `signatures could not be looked for everywhere, so a good one may be there: ${shown.join('; ')}`,
+    `not everything could be looked at, so nobody can say whether ${imageName(found)} is signed. ${gaps.slice(0, 2).join('; ')}${more}`,
   )
 }
 
 const noneFinding = (found: SignatureCase): Finding => {
-  const { candidates, places, repository, digest } = found
-  const seen = candidates.flatMap(candidate => (candidate.state === 'seen' ? [candidate.what] : []))
-  const others = seen.length === 0 ? '' : ` What does hang on it does not count as one: ${listed([...new Set(seen)].slice(0, 5))}.`
+  const { candidates, places, repository, digest, root, required } = found
+  const seen = [...new Set(candidates.flatMap(candidate => (candidate.state === 'seen' ? [candidate.what] : [])))].slice(0, 3)
+  const others = seen.length === 0 ? '' : ` What there is does not count as a signature: ${listed(seen)}.`
+  const of = root === 'manifest' ? '' : `, for the index and ${listed(required.map(({ platform }) => `its image for ${platform}`))}`
   return falling(
     found,
     'SIGNATURE_NONE',
-    `not signed: there is no cosign signature at ${listed(places.map(({ at }) => at))}.${others} Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was signed where it was copied from, copy it with its signatures (cosign copy SOURCE TARGET).`,
+    `${imageName(found)} is not signed with cosign. Looked at ${listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))}${of}.${others} Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was copied from where it is signed, copy it with its signatures (cosign copy SOURCE TARGET).`,
   )
 }

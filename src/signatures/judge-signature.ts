@@ -4,7 +4,7 @@ import { claimOf } from './certificate.ts'
 import { contradiction } from './log-contradiction.ts'
 import { type LogEntry, type LoggedVerifier, parseLogEntry } from './log-entry.ts'
 import { Malformed } from './malformed.ts'
-import { type Fault, failed, notChecked, ok, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
+import { type Fault, failed, nobody, notChecked, ok, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
 import { howSigned } from './verify-key.ts'
 
 /** A signature whose meaning was read already: what is left is who made it. */
@@ -79,24 +79,27 @@ const claimsOf = ({ certificate, logEntries }: MadeSignature): Claims => {
 const signerOf = (made: Pick<MadeSignature, 'hint' | 'certificate'>, { identity, keys }: Claims): string => {
   if (identity !== undefined) return `the certificate of ${identity}`
   const fingerprint = keys[0]?.fingerprint ?? made.hint
-  return fingerprint === undefined || fingerprint === '' ? 'an unknown key' : `the key SHA256:${printable(fingerprint, 80)}`
+  return fingerprint === undefined || fingerprint === '' ? nobody.signer : `the key SHA256:${printable(fingerprint, 80)}`
 }
 
 const whyNot = (made: MadeSignature, keys: readonly TrustedPublicKey[], claims: Claims): { readonly fault: Fault; readonly step: Step } => {
   const named = keys.find(key => key.fingerprint === made.hint || claims.keys.some(claimed => claimed.spki.equals(key.spki)))
   const byItsOwn = claims.keys.some(key => howSigned(key, made.signed, made.signature) !== undefined)
   if (claims.keys.length > 0 && !byItsOwn) {
-    return { fault: 'altered', step: failed('signature', `made by ${signerOf(made, claims)}, as it says`, 'that key does not verify it') }
+    return {
+      fault: 'altered',
+      step: failed('signature', `one by ${signerOf(made, claims)}, as it says`, 'one that this key does not verify'),
+    }
   }
   if (named !== undefined && made.certificateOnly !== true) {
     return {
       fault: 'altered',
-      step: failed('signature', `made by the key in ${printable(named.name)}, as it says`, 'that key does not verify it'),
+      step: failed('signature', `one by the key in ${printable(named.name)}, as it says`, 'one that this key does not verify'),
     }
   }
   if (keys.length === 0) return { fault: 'nobodyTrusted', step: notChecked('signature', 'no key was given with --key') }
-  const names = keys.map(({ name }) => printable(name)).join(', ')
-  return { fault: 'otherKey', step: failed('signature', `made by a key in ${names}`, `made by ${signerOf(made, claims)}`) }
+  const names = keys.map(({ name }) => `the key in ${printable(name)}`).join(' or ')
+  return { fault: 'otherKey', step: failed('signature', `one by ${names}`, `one by ${signerOf(made, claims)}`) }
 }
 
 const logSteps = (made: MadeSignature, key: TrustedPublicKey): readonly Step[] => [

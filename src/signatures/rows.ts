@@ -1,4 +1,4 @@
-import type { AskedPlace, Candidate } from './case.ts'
+import type { AskedPlace, Candidate, SignatureCase } from './case.ts'
 import type { StepName, Verdict } from './verdict.ts'
 
 const stepNames: Readonly<Record<StepName, string>> = {
@@ -15,11 +15,11 @@ const stepNames: Readonly<Record<StepName, string>> = {
 export const candidateRow = (candidate: Candidate): string => {
   switch (candidate.state) {
     case 'judged':
-      return `signature ${candidate.where}: ${verdictRow(candidate.verdict)}`
+      return `${candidate.where}: ${verdictRow(candidate.verdict)}`
     case 'seen':
-      return `${candidate.where}: ${candidate.what}, which does not count as a signature`
+      return `${candidate.where}: ${candidate.what}: does not count as a signature`
     case 'unreadable':
-      return `signature ${candidate.where}: could not be read: ${candidate.why}`
+      return `${candidate.where}: could not be read (${candidate.code}): ${candidate.why}`
   }
 }
 
@@ -27,14 +27,20 @@ export const placeRow = ({ at, answer }: AskedPlace): string => `looked at ${at}
 
 const verdictRow = ({ verified, signer, steps }: Verdict): string => {
   const failed = steps.find(({ outcome }) => outcome === 'failed')
-  if (failed !== undefined)
-    return `does not count, by ${signer}; ${stepNames[failed.step]}: expected ${failed.expected}, found ${failed.actual}`
+  const by = `signed by ${signer}`
+  if (failed !== undefined) return `${by}: does not count; ${stepNames[failed.step]}: expected ${failed.expected}, found ${failed.actual}`
   const how = steps.find(({ step, outcome }) => step === 'signature' && outcome === 'ok')?.note
   const unchecked = steps
     .filter(({ outcome }) => outcome === 'notChecked')
     .map(({ step, note }) => `${stepNames[step]} not checked: ${note}`)
-  return [`${verified ? 'verified' : 'not verified'}, by ${signer}`, ...(how === undefined ? [] : [how]), ...unchecked].join('; ')
+  return [`${by}: ${verified ? `verified (${how})` : 'not verified'}`, ...unchecked].join('; ')
 }
+
+/** What is judged, in full: the digest that the reference points at, and those of the required platforms. */
+export const imageRows = ({ repository, digest, root, required }: SignatureCase): readonly string[] => [
+  `${root === 'index' ? 'index' : 'image'}: ${repository}@${digest}`,
+  ...required.map(image => `image for ${image.platform}: ${image.digest ?? image.gap ?? 'none'}`),
+]
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (items: readonly string[]): string =>

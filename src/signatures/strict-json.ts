@@ -42,9 +42,9 @@ export const asText = (value: Json | undefined, what: string): string => {
   return value
 }
 
-/** Strict base64 with padding (RFC 4648 4): what Go's StdEncoding reads, less the line breaks that it skips. @throws Malformed */
+/** Base64 as Go's StdEncoding reads it (RFC 4648 4): with padding, line breaks skipped, nothing else let through. @throws Malformed */
 export const asBase64 = (value: Json | undefined, what: string): Buffer => {
-  const text = asText(value, what)
+  const text = asText(value, what).replace(/[\r\n]/g, '')
   if (text === '' || !/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) throw new Malformed(`${what} is not base64`)
   return Buffer.from(text, 'base64')
 }

@@ -91,7 +91,7 @@ describe('parseBundle', () => {
       withEnvelope({ signatures: [{ sig: `${signature?.sig.slice(0, -4)}!!!!` }] }),
       /the signature is not base64/,
     ],
-    ['a payload that is not strict base64', withEnvelope({ payload: `${dsseEnvelope.payload}\n` }), /the payload is not base64/],
+    ['a payload that is not strict base64', withEnvelope({ payload: `${dsseEnvelope.payload} ` }), /the payload is not base64/],
     ['no payload type', withEnvelope({ payloadType: undefined }), /payloadType is not a string/],
     ['a message without digest', { ...messageBundle, messageSignature: { signature: 'AAAA' } }, /messageDigest is not/],
     [

@@ -40,7 +40,7 @@ describe('verifySimpleSigning', () => {
   it('rejects a signature by a key that is not trusted', () => {
     const verdict = verifySimpleSigning(image, layerOf(stranger, payload), trust(signer))
     expect(verdict).to.include({ verified: false, fault: 'otherKey', signer: 'an unknown key' })
-    expect(failedStep(verdict)).to.include({ step: 'signature', expected: 'made by a key in key0.pub', actual: 'made by an unknown key' })
+    expect(failedStep(verdict)).to.include({ step: 'signature', expected: 'one by the key in key0.pub', actual: 'one by an unknown key' })
   })
 
   it('rejects a signature of another image, and says that a trusted key made it', () => {

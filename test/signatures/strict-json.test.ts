@@ -77,11 +77,15 @@ describe('the fields of strict JSON', () => {
     expect(asText('x', 'a')).to.equal('x')
   })
 
-  for (const text of ['', 'a', 'ab', 'abc', 'ab=c', 'ab==c', 'a===', 'ab c', 'ab-_', 'abcd\n']) {
+  for (const text of ['', 'a', 'ab', 'abc', 'ab=c', 'ab==c', 'a===', 'ab c', 'ab-_', 'ab\tcd', '\n']) {
     it(`are not base64 as ${JSON.stringify(text)}`, () => {
       expect(() => asBase64(text, 'c')).to.throw(Malformed, 'c is not base64')
     })
   }
+
+  it('are base64 in lines, as openssl writes it', () => {
+    expect(asBase64('YWJj\r\nZGVm\n', 'c').toString()).to.equal('abcdef')
+  })
 
   it('are base64 as every encoder with padding writes it', () => {
     fc.assert(

@@ -1,0 +1,341 @@
+import { expect } from 'chai'
+import { sha256 } from '../../src/digest.ts'
+import type { FoundSignature, SignatureFact } from '../../src/facts/signature.ts'
+import {
+  bundleReferrer,
+  bundleType,
+  cosignBundle,
+  cosignReferrer,
+  cosignTag,
+  layerOf,
+  newSigner,
+  payloadOf,
+  signatureTagOf,
+} from '../support/cosign.ts'
+import type { PushedImage, TestRegistryOptions } from '../support/registry.ts'
+import { closeAll, indexType, jumpingClock, manifestType, newClient, startAnother } from '../support/registry-client.ts'
+import { collectSignatures, pluginName } from '../support/signature-check.ts'
+import { tinyImage, tinyIndex } from '../support/signed-image.ts'
+
+const signer = newSigner()
+const image = tinyImage('plugin')
+const hex = image.digest.slice('sha256:'.length)
+
+const start = async (options: TestRegistryOptions = {}, pushed: PushedImage = image.pushed) => {
+  const registry = await startAnother(options)
+  registry.push('acme/plugin', 'v1', pushed)
+  const reference = `${registry.host}/acme/plugin:v1`
+  const put = ({ blobs, manifest, tag }: PushedImage & { readonly tag?: string }) => registry.push('acme/plugin', tag, { blobs, manifest })
+  const collect = async (platforms?: readonly string[]) => {
+    const { facts, blobs } = await collectSignatures(newClient({ clock: jumpingClock() }), [reference], platforms)
+    expect(facts).to.have.length(1)
+    return { fact: facts[0]!, blobs }
+  }
+  const found = async (platforms?: readonly string[]) => {
+    const { fact, blobs } = await collect(platforms)
+    if (!fact.ok) throw new Error(fact.message)
+    return { ...fact, blobs }
+  }
+  return { registry, reference, put, collect, found, repository: `${registry.host}/acme/plugin` }
+}
+const states = ({ places }: Extract<SignatureFact, { ok: true }>) => Object.fromEntries(places.map(({ kind, state }) => [kind, state]))
+const brief = ({ kind, places, layer, content }: FoundSignature) => ({ kind, places, layer, ok: content?.ok })
+
+describe('signature collector', () => {
+  afterEach(closeAll)
+
+  it('names every place where it looked, when there is nothing', async () => {
+    const { found, repository } = await start()
+    const fact = await found()
+    expect(fact).to.include({ ok: true, plugin: pluginName, digest: image.digest, root: 'manifest', repository })
+    expect(fact.signatures).to.deep.equal([])
+    const asked = { subject: image.digest, state: 'absent' }
+    expect(fact.places).to.deep.equal([
+      { ...asked, kind: 'sigTag', at: `${repository}:sha256-${hex}.sig` },
+      { ...asked, kind: 'referrersApi', at: `${repository.replace('/', '/v2/')}/referrers/${image.digest}` },
+      { ...asked, kind: 'referrersTag', at: `${repository}:sha256-${hex}` },
+    ])
+  })
+
+  it("finds every layer of cosign's tag, and keeps manifest and payload", async () => {
+    const { found, put, repository } = await start()
+    const artifact = put(cosignTag(image, repository, signer, newSigner()))
+    const fact = await found()
+    expect(states(fact)).to.deep.equal({ sigTag: 'found', referrersApi: 'absent', referrersTag: 'absent' })
+    expect(fact.signatures.map(brief)).to.deep.equal([
+      { kind: 'cosign', places: ['sigTag'], layer: 0, ok: true },
+      { kind: 'cosign', places: ['sigTag'], layer: 1, ok: true },
+    ])
+    expect(fact.signatures[0]?.manifest).to.equal(artifact)
+    const payload = payloadOf(image.digest, repository)
+    expect(fact.signatures[0]?.content).to.deep.equal({ ok: true, blob: sha256(payload) })
+    expect([...fact.blobs.keys()]).to.have.members([image.digest, artifact, sha256(payload)])
+  })
+
+  it('reads a payload once that several signers share', async () => {
+    const { found, put, registry } = await start()
+    put(cosignTag(image, 'r', signer, newSigner(), newSigner()))
+    await found()
+    expect(registry.requests.filter(({ path }) => path.includes('/blobs/'))).to.have.length(1)
+  })
+
+  for (const [title, referrers, place] of [
+    ['referrers API', true, 'referrersApi'],
+    ['fallback tag', false, 'referrersTag'],
+  ] as const) {
+    it(`finds a bundle in the ${title}`, async () => {
+      const { found, put } = await start({ referrers })
+      put(cosignBundle(image, signer))
+      const fact = await found()
+      expect(states(fact)).to.deep.equal({ sigTag: 'absent', referrersApi: 'absent', referrersTag: 'absent', [place]: 'found' })
+      expect(fact.signatures.map(brief)).to.deep.equal([{ kind: 'sigstoreBundle', places: [place], layer: 0, ok: true }])
+    })
+
+    it(`finds a tag's manifest that hangs on the image in the ${title}`, async () => {
+      const { found, put } = await start({ referrers })
+      put(cosignReferrer(image, 'r', signer, newSigner()))
+      expect((await found()).signatures.map(brief)).to.deep.equal([
+        { kind: 'cosignReferrer', places: [place], layer: 0, ok: true },
+        { kind: 'cosignReferrer', places: [place], layer: 1, ok: true },
+      ])
+    })
+  }
+
+  const list = (...entries: readonly object[]) =>
+    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: entries }))
+  const entry = ({ digest, bytes }: { digest: string; bytes: Uint8Array }, more: object = {}) => ({
+    mediaType: manifestType,
+    digest,
+    size: bytes.length,
+    ...more,
+  })
+
+  it('finds what is in the tag alone although there is an API, and says once what is in both', async () => {
+    const { found, put, registry } = await start()
+    const both = cosignBundle(image, signer)
+    put(both)
+    const old = cosignBundle(image, newSigner())
+    const { subject: _, ...unbound } = JSON.parse(Buffer.from(old.manifest.bytes).toString())
+    const bytes = Buffer.from(JSON.stringify(unbound))
+    put({ blobs: old.blobs, manifest: { mediaType: manifestType, bytes } })
+    registry.putManifest('acme/plugin', `sha256-${hex}`, indexType, list(entry(both.manifest), entry({ digest: sha256(bytes), bytes })))
+    expect((await found()).signatures.map(brief)).to.have.deep.members([
+      { kind: 'sigstoreBundle', places: ['referrersApi', 'referrersTag'], layer: 0, ok: true },
+      { kind: 'sigstoreBundle', places: ['referrersTag'], layer: 0, ok: true },
+    ])
+  })
+
+  for (const artifactType of ['application/vnd.oci.empty.v1+json', 'application/vnd.oci.image.config.v1+json', bundleType, undefined]) {
+    it(`looks at an entry that is listed as ${artifactType ?? 'nothing'}`, async () => {
+      const { found, put, registry } = await start({ referrers: false })
+      const made = cosignBundle(image, signer)
+      put(made)
+      registry.putManifest(
+        'acme/plugin',
+        `sha256-${hex}`,
+        indexType,
+        list(entry(made.manifest, artifactType === undefined ? {} : { artifactType })),
+      )
+      expect((await found()).signatures.map(({ kind }) => kind)).to.deep.equal(['sigstoreBundle'])
+    })
+  }
+
+  it('names what is no signature that it knows, and does not fetch it', async () => {
+    const { found, put, registry } = await start()
+    put(bundleReferrer(image, Buffer.from('{}'), 'x', { artifactType: 'application/vnd.cncf.notary.signature' }))
+    const { signatures } = await found()
+    expect(signatures.map(({ kind, mediaType, content }) => [kind, mediaType, content])).to.deep.equal([
+      ['unknown', 'application/vnd.cncf.notary.signature', undefined],
+    ])
+    expect(registry.requests.filter(({ path }) => path.includes('/blobs/'))).to.deep.equal([])
+  })
+
+  it('names a layer of the tag that is no signature', async () => {
+    const { found, put } = await start()
+    put(signatureTagOf(image.digest, [{ ...layerOf(signer, Buffer.from('text')), mediaType: 'text/plain' }]))
+    expect((await found()).signatures.map(({ kind, mediaType }) => [kind, mediaType])).to.deep.equal([['unknown', 'text/plain']])
+  })
+
+  it('does not follow a bundle whose manifest has two layers', async () => {
+    const { found, put } = await start()
+    const layer = { mediaType: bundleType, size: 2, digest: sha256('{}') }
+    put(bundleReferrer(image, Buffer.from('{}'), 'x', { layers: [layer, layer] }))
+    const [only] = (await found()).signatures
+    expect(only?.content).to.include({ ok: false, code: 'MANIFEST_INVALID' })
+  })
+
+  describe('on an index', () => {
+    const index = tinyIndex('plugin')
+    const arm = index.child('linux/arm64')
+
+    it('looks at the index and at the image of each required platform', async () => {
+      const { found, put, repository } = await start({}, index.pushed)
+      put(cosignTag(index, repository, signer))
+      put(cosignBundle(arm, signer))
+      const fact = await found(['linux/amd64', 'linux/arm64'])
+      expect(fact).to.include({ root: 'index', digest: index.digest })
+      expect(fact.platforms).to.deep.equal([
+        { platform: 'linux/amd64', ok: true, digest: index.child('linux/amd64').digest },
+        { platform: 'linux/arm64', ok: true, digest: arm.digest },
+      ])
+      expect(fact.places).to.have.length(9)
+      expect(fact.signatures.map(({ kind, subject }) => [kind, subject])).to.deep.equal([
+        ['cosign', index.digest],
+        ['sigstoreBundle', arm.digest],
+      ])
+    })
+
+    it('does not look at platforms that nobody needs', async () => {
+      const { found } = await start({}, index.pushed)
+      expect((await found(['linux/amd64'])).places.map(({ subject }) => subject)).to.not.include(arm.digest)
+    })
+
+    it('says that there is no image for a platform, and looks at the others', async () => {
+      const { found } = await start({}, index.pushed)
+      const fact = await found(['linux/s390x', 'linux/amd64'])
+      expect(fact.platforms[0]).to.include({ ok: false, code: 'PLATFORM_NOT_FOUND' })
+      expect(fact.places).to.have.length(6)
+    })
+  })
+
+  describe('with a registry that fails', () => {
+    const failing: readonly [title: string, match: string, kinds: readonly string[]][] = [
+      ["cosign's tag", `sha256-${hex}.sig`, ['sigTag']],
+      ['the referrers API', '/referrers/', ['referrersApi']],
+      ['all places', `${hex}`, ['sigTag', 'referrersApi', 'referrersTag']],
+    ]
+    for (const [title, match, kinds] of failing) {
+      for (const [status, code] of [
+        [429, 'REGISTRY_RATE_LIMITED'],
+        [500, 'REGISTRY_FAILED'],
+        [403, 'REGISTRY_DENIED'],
+      ] as const) {
+        it(`says of ${title} that it could not be asked (${status}), never that nothing is there`, async () => {
+          const { found, registry } = await start()
+          registry.fault(match, { kind: 'answer', status })
+          const fact = await found()
+          const failed = fact.places.filter(({ state }) => state !== 'absent')
+          expect(failed.map(({ kind, ...place }) => [kind, place.state === 'error' ? place.code : ''])).to.deep.equal(
+            kinds.map(kind => [kind, code]),
+          )
+        })
+      }
+    }
+
+    it('goes on with the other places', async () => {
+      const { found, put, registry } = await start()
+      put(cosignTag(image, 'r', signer))
+      registry.fault('/referrers/', { kind: 'answer', status: 500 })
+      const fact = await found()
+      expect(states(fact)).to.deep.equal({ sigTag: 'found', referrersApi: 'error', referrersTag: 'absent' })
+      expect(fact.signatures.map(brief)).to.deep.equal([{ kind: 'cosign', places: ['sigTag'], layer: 0, ok: true }])
+    })
+
+    it('says of one signature that it could not be read, and reads the others', async () => {
+      const { found, put, registry } = await start()
+      const payloads = [payloadOf(image.digest, 'a'), payloadOf(image.digest, 'b')]
+      put(
+        signatureTagOf(
+          image.digest,
+          payloads.map(payload => layerOf(signer, payload)),
+        ),
+      )
+      registry.fault(sha256(payloads[0]!), { kind: 'corrupt' })
+      const { signatures } = await found()
+      expect(signatures.map(({ content }) => content?.ok)).to.deep.equal([false, true])
+      expect(signatures[0]?.content).to.include({ code: 'DIGEST_MISMATCH' })
+    })
+
+    it('says of a referrer that its manifest could not be read', async () => {
+      const { found, put, registry } = await start()
+      const made = cosignBundle(image, signer)
+      put(made)
+      registry.fault(`/manifests/${made.manifest.digest}`, { kind: 'corrupt' })
+      expect((await found()).signatures[0]?.content).to.include({ ok: false, code: 'DIGEST_MISMATCH' })
+    })
+
+    it("says that cosign's tag points at an index", async () => {
+      const { found, registry } = await start()
+      registry.putManifest('acme/plugin', `sha256-${hex}.sig`, indexType, list())
+      expect((await found()).places[0]).to.include({ state: 'error', code: 'MANIFEST_INVALID' })
+    })
+
+    it('says that the tag that lists referrers points at no index', async () => {
+      const { found, registry } = await start()
+      registry.putManifest('acme/plugin', `sha256-${hex}`, manifestType, image.bytes)
+      expect((await found()).places[2]).to.include({ kind: 'referrersTag', state: 'error', code: 'MANIFEST_INVALID' })
+    })
+
+    it('gives the failure of the image when that could not be read', async () => {
+      const { collect, registry } = await start()
+      registry.fault('/manifests/v1', { kind: 'answer', status: 403 })
+      const { fact } = await collect()
+      expect(fact).to.include({ ok: false, plugin: pluginName, code: 'REGISTRY_DENIED' })
+    })
+  })
+
+  describe('against a registry that serves too much', () => {
+    it('reads the newest 64 signatures of a tag, and says how many it left', async () => {
+      const { found, put } = await start()
+      put(
+        signatureTagOf(
+          image.digest,
+          Array.from({ length: 70 }, (_, i) => layerOf(signer, payloadOf(image.digest, `r${i}`))),
+        ),
+      )
+      const fact = await found()
+      expect(fact.signatures.map(({ layer }) => layer)).to.deep.equal(Array.from({ length: 64 }, (_, i) => i + 6))
+      expect(fact.places[0]).to.include({ state: 'found', unread: 6 })
+    })
+
+    it('reads 64 referrers that may be signatures, however many others there are', async () => {
+      const { found, registry } = await start({ referrers: false })
+      const made = cosignBundle(image, signer)
+      registry.push('acme/plugin', undefined, made)
+      const other = (i: number) => entry({ digest: sha256(`${i}`), bytes: made.manifest.bytes }, { artifactType: 'application/spdx+json' })
+      const missing = (i: number) => entry({ digest: sha256(`m${i}`), bytes: made.manifest.bytes })
+      const numbers = Array.from({ length: 80 }, (_, i) => i)
+      registry.putManifest(
+        'acme/plugin',
+        `sha256-${hex}`,
+        indexType,
+        list(...numbers.map(missing), entry(made.manifest), ...numbers.map(other)),
+      )
+      const fact = await found()
+      expect(fact.places[2]).to.include({ state: 'found', unread: 17 })
+      expect(fact.signatures.filter(({ kind }) => kind === 'sigstoreBundle')).to.have.length(1)
+      expect(fact.signatures).to.have.length(128)
+    })
+
+    it('does not read a payload of more than 8 MiB', async () => {
+      const { found, put } = await start()
+      put(signatureTagOf(image.digest, [layerOf(signer, Buffer.alloc((8 << 20) + 1, ' '))]))
+      expect((await found()).signatures[0]?.content).to.include({ ok: false, code: 'BODY_TOO_LARGE' })
+    })
+
+    it('does not read more than 64 MiB for one plugin', async () => {
+      const { found, put } = await start()
+      put(
+        signatureTagOf(
+          image.digest,
+          Array.from({ length: 9 }, (_, i) => layerOf(signer, Buffer.alloc(8 << 20, `${i}`))),
+        ),
+      )
+      expect((await found()).signatures.map(({ content }) => content?.ok)).to.deep.equal([...Array(8).fill(true), false])
+    })
+  })
+
+  it('keeps the manifest of a platform on which a message signature is', async () => {
+    const index = tinyIndex('plugin')
+    const arm = index.child('linux/arm64')
+    const { found, put } = await start({}, index.pushed)
+    put(bundleReferrer(arm, Buffer.from('{"messageSignature":{}}')))
+    expect([...(await found(['linux/arm64'])).blobs.keys()]).to.include(arm.digest)
+  })
+
+  it('collects each plugin by itself', async () => {
+    const { reference } = await start()
+    const { facts } = await collectSignatures(newClient(), [reference, 'not a reference', reference])
+    expect(facts.map(({ ok }) => ok)).to.deep.equal([true, false, true])
+  })
+})
