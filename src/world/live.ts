@@ -1,5 +1,5 @@
 import type { Plugin } from '../facts/fact.ts'
-import { readBounded } from './bounded-file.ts'
+import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
 import type { ProxySettings } from './proxy-rules.ts'
@@ -22,8 +22,6 @@ export interface LiveWorldOptions {
   readonly signal: AbortSignal
 }
 
-const maxCaBytes = 4 * 1024 * 1024
-
 /**
  * The real world: registries over the network, Secrets and docker config from files.
  *
@@ -38,7 +36,7 @@ export const liveWorld = async ({
   now,
   ...network
 }: LiveWorldOptions): Promise<World> => {
-  const caPems = await Promise.all(caFiles.map(async path => new TextDecoder().decode(await readBounded(path, maxCaBytes, '--ca-file'))))
+  const caPems = await readCaFiles(caFiles)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const registry = createRegistry({ ...network, caPems })
