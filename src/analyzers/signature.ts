@@ -6,6 +6,10 @@ import { parseManifest } from '../oci/manifest.ts'
 import { mediaTypes } from '../oci/media-types.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
+import { verifySimpleSigning } from '../signatures/simple-signing.ts'
+import { failed, nobody, rejected, type TrustedPublicKey, type Verdict } from '../signatures/verdict.ts'
+import { verifyBundle } from '../signatures/verify-bundle.ts'
+import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
 import {
   type AskedPlace,
   type Candidate,
@@ -15,13 +19,9 @@ import {
   type RequiredImage,
   type SignatureCase,
   short,
-} from '../signatures/case.ts'
-import { signatureCodes } from '../signatures/codes.ts'
-import { signatureFindings } from '../signatures/findings.ts'
-import { verifySimpleSigning } from '../signatures/simple-signing.ts'
-import { failed, nobody, rejected, type TrustedPublicKey, type Verdict } from '../signatures/verdict.ts'
-import { verifyBundle } from '../signatures/verify-bundle.ts'
-import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
+} from './signature/case.ts'
+import { signatureCodes } from './signature/codes.ts'
+import { signatureFindings } from './signature/findings.ts'
 
 /** Whether the user's trusted keys signed the image. Any one signature suffices, wherever it is kept. */
 export const signature: Analyzer<'signature'> = {

@@ -1,5 +1,5 @@
+import type { StepName, Verdict } from '../../signatures/verdict.ts'
 import type { AskedPlace, Candidate, SignatureCase } from './case.ts'
-import type { StepName, Verdict } from './verdict.ts'
 
 const stepNames: Readonly<Record<StepName, string>> = {
   format: 'format',

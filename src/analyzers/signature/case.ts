@@ -1,5 +1,5 @@
-import type { Digest } from '../digest.ts'
-import type { TrustedPublicKey, Verdict } from './verdict.ts'
+import type { Digest } from '../../digest.ts'
+import type { TrustedPublicKey, Verdict } from '../../signatures/verdict.ts'
 
 /** One thing that hangs on the image. */
 export type Candidate = {

@@ -1,4 +1,4 @@
-import type { CodeDoc } from '../outcome.ts'
+import type { CodeDoc } from '../../outcome.ts'
 
 /** What the check `signature` can find. A warn becomes a fail with `--key` and with `--require-signatures`. */
 export const signatureCodes = {

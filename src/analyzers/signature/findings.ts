@@ -1,9 +1,9 @@
-import type { Finding } from '../outcome.ts'
-import { printable } from '../redact.ts'
+import type { Finding } from '../../outcome.ts'
+import { printable } from '../../redact.ts'
+import { type Fault, nobody, type Verdict } from '../../signatures/verdict.ts'
 import { type Coverage, coverageOf, gapsOf, judgedOf, type SignatureCase, short } from './case.ts'
 import type { SignatureCode } from './codes.ts'
 import { candidateRow, imageRows, listed, placeRow } from './rows.ts'
-import { type Fault, nobody, type Verdict } from './verdict.ts'
 
 /** What is to be said of one plugin's signatures, the most telling first; every candidate and every place is in the evidence. */
 export const signatureFindings = (found: SignatureCase): readonly Finding[] => {
