@@ -1,12 +1,12 @@
-import { PreflightError } from '../errors.ts'
 import { failure, type Plugin } from '../facts/fact.ts'
+import { lastFailure } from '../facts/image.ts'
 import type { SignatureFact, SignedPlatform } from '../facts/signature.ts'
 import { isMalformed } from '../oci/descriptor.ts'
 import { type ImageIndex, parseManifest } from '../oci/manifest.ts'
 import { isManifestType } from '../oci/media-types.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { chosenEntry, imageForPlatform } from '../oci/platform-image.ts'
-import type { ImageAccess, ServedManifest } from '../world/world.ts'
+import type { ServedManifest } from '../world/world.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 import { atReferrers, atSignatureTag } from './signature/places.ts'
 import { type Repository, repositoryOf } from './signature/repository.ts'
@@ -20,9 +20,10 @@ export const signature: Collector<'signature'> = {
 const collectOne = async (context: CollectContext, plugin: Plugin): Promise<readonly SignatureFact[]> => {
   const named = { plugin: plugin.plugin, image: plugin.image }
   const access = await context.world.open(plugin)
-  if (access.opened === undefined) return [{ ...named, ...notOpened(access) }]
+  if (access.opened === undefined) return [{ ...named, ...lastFailure(access.attempts) }]
   const { served } = access.opened
   const repository = repositoryOf(context, access)
+  context.progress(`${plugin.plugin}: looking for signatures of ${plugin.image}`)
   const root = parseManifest(served.bytes, served.mediaType)
   context.keep(served.bytes)
   const platforms =
@@ -41,11 +42,6 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<read
       signatures: looks.flatMap(({ signatures }) => signatures),
     },
   ]
-}
-
-const notOpened = ({ attempts }: ImageAccess) => {
-  const refused = attempts.findLast(({ ok }) => !ok)
-  return refused?.ok === false ? refused : failure(new PreflightError('REGISTRY_FAILED', 'The image could not be read.'))
 }
 
 const platformOf = async (repository: Repository, served: ServedManifest, index: ImageIndex, platform: string): Promise<SignedPlatform> => {
