@@ -18,7 +18,8 @@ export const redactUrl = (url: URL): string => `${url.protocol}//${url.host}${ur
  */
 export const printable = (text: string, limit = 200): string => {
   const escaped = text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be escaped
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]/g,
     c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
   return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`

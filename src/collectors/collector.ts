@@ -1,10 +1,13 @@
 import type { Digest } from '../digest.ts'
+import type { ConfigFact } from '../facts/config.ts'
 import { type Failure, failure, type Plugin } from '../facts/fact.ts'
 import type { FactKind, Facts } from '../facts.ts'
 import type { World } from '../world/world.ts'
 
 /** What a collector is given. It touches the world and judges nothing. */
 export interface CollectContext {
+  /** Read before any collector runs; `plugins` come from them. */
+  readonly configs: readonly ConfigFact[]
   readonly plugins: readonly Plugin[]
   /** `os/architecture[/variant]`, at least one. */
   readonly platforms: readonly string[]

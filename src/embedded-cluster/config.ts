@@ -2,7 +2,7 @@ import { PreflightError } from '../errors.ts'
 import type { ConfigFact } from '../facts/config.ts'
 import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
-import { at, describe, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
+import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
 import { configApiVersion, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
@@ -31,7 +31,14 @@ export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[]
 
 const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
   try {
-    return parseYaml(bytes, file)
+    const documents = parseYaml(bytes, file)
+    const stranger = documents.find(({ root }) => root !== undefined && root.kind !== 'map')
+    // Alone, it is no Config at all: see below.
+    if (stranger?.root !== undefined && !fromFolder && documents.length > 1) {
+      const what = `a document of this file is ${describe(stranger.root)}, not a mapping`
+      throw errorAt(stranger.source, 'CONFIG_INVALID', stranger.root.position, what)
+    }
+    return documents
   } catch (error) {
     const mayHoldConfig = Buffer.from(bytes.subarray(0, 1 << 20)).includes('embeddedcluster.replicated.com')
     if (!fromFolder || mayHoldConfig || !(error instanceof PreflightError) || error.code !== 'YAML_INVALID') throw error
