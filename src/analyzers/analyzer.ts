@@ -1,9 +1,11 @@
 import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
-import type { Failure, Plugin } from '../facts/fact.ts'
+import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
+import type { Attempt } from '../facts/image.ts'
 import type { FactKind, Facts } from '../facts.ts'
 import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
+import { printable } from '../redact.ts'
 
 /** What an analyzer is given: facts, and the user's trust and policy. It is synchronous, so it cannot reach the network. */
 export interface AnalyzeInput {
@@ -49,3 +51,29 @@ export const factsOf = <K extends Exclude<FactKind, 'config'>>(input: AnalyzeInp
 
 /** The words of a failed fact, for a finding's message. */
 export const reason = ({ message, hint }: Failure): string => (hint === undefined ? message : `${message} ${hint}`)
+
+/** A login as it stands in a sentence: `the login "bob" of the secret velero/regcred`. */
+export const loginWords = (credential: CredentialSource): string => {
+  if (credential.kind === 'anonymous') return 'no login'
+  const login = credential.username === '' ? 'an entry without username' : `the login "${printable(credential.username, 80)}"`
+  const entry = credential.entry === '' ? '' : `, entry ${printable(credential.entry, 120)}`
+  if (credential.kind === 'dockerConfig') return `${login} of ${printable(credential.file)}${entry}`
+  return `${login} of the secret ${printable(`${credential.namespace}/${credential.name}`)}${entry}`
+}
+
+/** What the registry said to a login, as the end of a sentence that starts with it. */
+export const refusalWords = ({ code }: Failure): string =>
+  (
+    ({
+      REGISTRY_UNAUTHORIZED: 'says that no valid login came with the question (401)',
+      REGISTRY_DENIED: 'does not allow it (403)',
+      MANIFEST_NOT_FOUND: 'says that there is no such image (404)',
+      REGISTRY_RATE_LIMITED: 'answers no more for now (429)',
+    }) as Readonly<Record<string, string>>
+  )[code] ?? 'gives no usable answer'
+
+/** One line of evidence. */
+export const attemptLine = (attempt: Attempt): string =>
+  attempt.ok
+    ? `asked with ${loginWords(attempt.credential)}: found ${attempt.digest}`
+    : `asked with ${loginWords(attempt.credential)}: ${attempt.code}: ${printable(attempt.message, 400)}`

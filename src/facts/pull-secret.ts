@@ -1,30 +1,65 @@
-import type { CredentialSource, Fact } from './fact.ts'
+import type { CredentialSource, Fact, Plugin } from './fact.ts'
 import type { Attempt } from './image.ts'
 
-/** One Secret that the plugin, or the pod, names. */
-export type SecretFact = { readonly namespace: string; readonly name: string } & Fact<{
-  /** Where it was found: `file:line`, or the cluster's context. */
-  readonly from: string
-  readonly found: boolean
+/** One registry entry of the docker config in a Secret. */
+export interface SecretEntry {
+  /** As written. */
+  readonly entry: string
+  readonly username: string
+  /** Whether kubelet uses it for this image. */
+  readonly matches: boolean
+  /** Why it does not match although it looks meant for this image, as a sentence. */
+  readonly nearMiss?: string
+  /** Fields that kubelet ignores in it: `identitytoken`, `registrytoken`. */
+  readonly ignored: readonly string[]
+}
+
+/** One Secret that the plugin, or another plugin of the same pod, names. */
+export interface SecretFact {
+  readonly namespace: string
+  readonly name: string
+  /** `plugin`: this plugin names it. `pod`: another one does, and its secrets count for every container of the pod. */
+  readonly namedBy: 'plugin' | 'pod'
+  /** Where it was found: `file:line`; absent when it was not. */
+  readonly from?: string
+  /** Namespaces that have a Secret of this name, when this one has not. */
+  readonly elsewhere: readonly string[]
   readonly type?: string
-  readonly keys?: readonly string[]
-  /** Why kubelet cannot use it (wrong type or key, broken JSON or base64), in one sentence. */
-  readonly problem?: { readonly code: string; readonly message: string }
-  /** Registry entries of the docker config in it, as written, and the username of each. */
-  readonly entries?: readonly { readonly entry: string; readonly username: string; readonly matches: boolean; readonly ignored?: string }[]
-}>
+  readonly keys: readonly string[]
+  /** Why kubelet cannot use it, in one sentence: of a wrong type or without the key it uses nothing of it; broken, it uses no secret at all. */
+  readonly problem?: { readonly code: 'TYPE' | 'KEY' | 'BROKEN'; readonly message: string }
+  readonly entries: readonly SecretEntry[]
+  /** Of the whole docker config: `credHelpers`, `credsStore`. */
+  readonly ignored: readonly string[]
+}
 
 export type PullSecretFact = {
   readonly plugin: string
   readonly image: string
 } & Fact<{
+  /** What kubelet compares with the entries: `registry/repository`. */
+  readonly name: string
+  readonly namespace: string
+  /** The plugin's own first. */
   readonly secrets: readonly SecretFact[]
-  /** Whether any Secrets were given to look in (`--secrets`, a cluster). */
+  /** Whether any Secrets were given to look in (`--secrets`, a cluster), and where. */
   readonly given: boolean
+  readonly sources: readonly string[]
+  /** Given Secrets that nobody names and that cover this image: `namespace/name`. */
+  readonly candidates: readonly string[]
   /** What kubelet's keyring offers for this image, in its order. */
   readonly credentials: readonly CredentialSource[]
+  /** As kubelet would ask, until one succeeded. */
   readonly attempts: readonly Attempt[]
-  /** Whether the registry gives the image to anyone; failure when it could not be asked. */
+  /** The plugin's logins that kubelet would not come to, tried all the same. */
+  readonly further: readonly Attempt[]
+  /** Whether the registry gives the image to anyone; absent when there was no reason to ask. */
   readonly anonymous?: Attempt
+  /** With the user's own login, when nothing else worked. */
   readonly dockerConfig?: Attempt
 }>
+
+/** The pull secrets of the Velero pod, in the Config's order: Kubernetes knows none of a single container. */
+export const podSecrets = (plugins: readonly Plugin[]): readonly string[] => [
+  ...new Set(plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined || imagePullSecret === '' ? [] : [imagePullSecret]))),
+]

@@ -14,7 +14,13 @@ export interface AuthEntry {
 
 /** The entries of a docker config and what beside them kubelet ignores; or the error upon which it uses no secret at all. */
 export type AuthsOrFault =
-  | { readonly entries: readonly AuthEntry[]; readonly ignored: readonly string[] }
+  | {
+      readonly entries: readonly AuthEntry[]
+      /** `credHelpers`, `credsStore`. */
+      readonly ignored: readonly string[]
+      /** Registries beside "auths" instead of in it, which kubelet does not see. */
+      readonly misplaced: readonly string[]
+    }
   /** As the end of a sentence, without any value of the document. */
   | { readonly fault: string }
 
@@ -22,16 +28,23 @@ export type AuthsOrFault =
 export const readAuths = (text: string, kind: 'dockerconfigjson' | 'dockercfg'): AuthsOrFault => {
   try {
     const document = parseGoJson(text)
-    if (document === null) return { entries: [], ignored: [] }
+    if (document === null) return { entries: [], ignored: [], misplaced: [] }
     if (!isObject(document)) throw new Error('it is not a JSON object')
-    if (kind === 'dockercfg') return { entries: readEntries([document]), ignored: [] }
+    if (kind === 'dockercfg') return { entries: readEntries([document]), ignored: [], misplaced: [] }
     checkHeaders(valuesOf(document, 'HttpHeaders'))
     const ignored = ['credHelpers', 'credsStore'].filter(name => valuesOf(document, name).some(value => value !== null))
-    return { entries: readEntries(valuesOf(document, 'auths')), ignored }
+    return { entries: readEntries(valuesOf(document, 'auths')), ignored, misplaced: misplacedIn(document) }
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) }
   }
 }
+
+const misplacedIn = ({ members }: JsonObject): readonly string[] =>
+  members.flatMap(([key, value]) =>
+    value !== null && isObject(value) && loginFields.some(name => valuesOf(value, name).length > 0) ? [key] : [],
+  )
+
+const loginFields = ['auth', 'username', 'password']
 
 /** Maps merge when their key comes twice, `null` empties what was there, and the later of two equal keys wins. */
 const readEntries = (maps: readonly Json[]): readonly AuthEntry[] => {

@@ -27,6 +27,12 @@ export const parsePlatform = (text: string): Platform => {
 export const formatPlatform = ({ os, architecture, variant }: Platform): string =>
   [os || 'unknown', architecture || 'unknown', variant].filter(part => part !== undefined && part !== '').join('/')
 
+/** What {@link formatPlatform} wrote, back. */
+export const splitPlatform = (text: string): Platform => {
+  const [os = '', architecture = '', ...variant] = text.split('/')
+  return { os, architecture, ...(variant.length === 0 ? {} : { variant: variant.join('/') }) }
+}
+
 /** database.go `normalizeOS` and `normalizeArch`; a missing os is that of the node. */
 export const normalize = ({ os, architecture, variant, ...rest }: Platform): Platform => {
   const system = os.toLowerCase()

@@ -1,0 +1,132 @@
+import type { ErrorCode } from '../../errors.ts'
+import type { CodeDoc } from '../../outcome.ts'
+
+/** What the check says of each way in which an image could not be had. */
+export const failureCodes = {
+  REFERENCE_INVALID: 'IMAGE_REFERENCE_INVALID',
+  REGISTRY_NAME_UNRESOLVED: 'IMAGE_NAME_UNRESOLVED',
+  REGISTRY_UNREACHABLE: 'IMAGE_UNREACHABLE',
+  REGISTRY_TIMEOUT: 'IMAGE_TIMEOUT',
+  REGISTRY_TLS: 'IMAGE_TLS',
+  REGISTRY_UNAUTHORIZED: 'IMAGE_UNAUTHORIZED',
+  REGISTRY_DENIED: 'IMAGE_DENIED',
+  REGISTRY_RATE_LIMITED: 'IMAGE_RATE_LIMITED',
+  REGISTRY_FAILED: 'IMAGE_REGISTRY_FAILED',
+  REGISTRY_PROTOCOL: 'IMAGE_NOT_A_REGISTRY',
+  REGISTRY_REDIRECT: 'IMAGE_REDIRECT',
+  REGISTRY_REALM: 'IMAGE_REALM',
+  MANIFEST_NOT_FOUND: 'IMAGE_NOT_FOUND',
+  BLOB_NOT_FOUND: 'IMAGE_INCOMPLETE',
+  DIGEST_MISMATCH: 'IMAGE_DIGEST_MISMATCH',
+  SIZE_MISMATCH: 'IMAGE_SIZE_MISMATCH',
+  BODY_TRUNCATED: 'IMAGE_TRUNCATED',
+  BODY_TOO_LARGE: 'IMAGE_TOO_LARGE',
+  MANIFEST_INVALID: 'IMAGE_MANIFEST_INVALID',
+  MANIFEST_UNSUPPORTED: 'IMAGE_UNSUPPORTED',
+  PLATFORM_NOT_FOUND: 'IMAGE_PLATFORM_MISSING',
+  IMAGE_CONFIG_INVALID: 'IMAGE_CONFIG_INVALID',
+  SECRET_UNUSABLE: 'IMAGE_SECRET_BROKEN',
+} as const satisfies Partial<Record<ErrorCode, string>>
+
+export type ImageCode = keyof typeof imageCodes
+
+const fail = (meaning: string, remedy: string) => ({ status: 'fail', meaning, remedy }) as const
+const warn = (meaning: string, remedy: string) => ({ status: 'warn', meaning, remedy }) as const
+
+export const imageCodes = {
+  IMAGE_RESOLVED: {
+    status: 'pass',
+    meaning: 'The registry has the image for every platform that is needed, and gives it to a node as kubelet asks.',
+  },
+  IMAGE_REFERENCE_INVALID: fail('The image reference does not follow the grammar.', 'Correct the reference in the Config.'),
+  IMAGE_NAME_UNRESOLVED: fail('The host name of the registry has no address.', 'Check the spelling of the registry and the DNS.'),
+  IMAGE_UNREACHABLE: fail(
+    'No connection to the registry: refused, reset or no route.',
+    'Check that the registry is up, and firewalls and proxies.',
+  ),
+  IMAGE_TIMEOUT: fail('The registry did not answer in time.', 'Check that the registry is up, and firewalls and proxies.'),
+  IMAGE_TLS: fail(
+    "The registry's certificate is not trusted, expired or for another name.",
+    'Correct the certificate, or give its authority with --ca-file and to the nodes.',
+  ),
+  IMAGE_UNAUTHORIZED: fail(
+    'The registry wants a login, and got none or one that it rejects.',
+    'Name a pull secret in the Config, put it into the namespace, give it with --secrets.',
+  ),
+  IMAGE_DENIED: fail(
+    'The registry knows the login but does not let it pull this image.',
+    'Give the login the right to pull the repository.',
+  ),
+  IMAGE_RATE_LIMITED: fail(
+    'The registry answered that there were too many requests or no pulls are left.',
+    'Wait, or use a login with a larger quota.',
+  ),
+  IMAGE_REGISTRY_FAILED: fail(
+    'The registry answered with a server error, also when asked again.',
+    "Try again later; look into the registry's log.",
+  ),
+  IMAGE_NOT_A_REGISTRY: fail(
+    'What answered is no registry, or breaks the protocol: a web page, a proxy, a portal.',
+    'Check host and port in the reference, and the proxies on the way.',
+  ),
+  IMAGE_REDIRECT: fail(
+    'The registry redirects for ever or to where no client must follow.',
+    "Correct the registry's address or configuration.",
+  ),
+  IMAGE_REALM: fail(
+    "The registry's token server is on a foreign host, to which logins are not sent.",
+    'If the host is trusted, allow it with --allow-realm.',
+  ),
+  IMAGE_NOT_FOUND: fail(
+    'The registry has no such repository, tag or digest; without a login it may also be private.',
+    'Check the spelling and that it was pushed; if it is private, name a pull secret.',
+  ),
+  IMAGE_INCOMPLETE: fail('The registry lacks a blob that the image names.', 'Push the image again.'),
+  IMAGE_DIGEST_MISMATCH: fail(
+    'The registry serves other bytes than the digest says.',
+    'Push the image again; look into the registry and the proxies before it.',
+  ),
+  IMAGE_SIZE_MISMATCH: fail('A manifest or config has another size than its descriptor says.', 'Push the image again.'),
+  IMAGE_TRUNCATED: fail(
+    'The connection ended before the whole manifest had come.',
+    'Try again; look into the registry and the proxies before it.',
+  ),
+  IMAGE_TOO_LARGE: fail('The manifest or config is larger than clients accept.', 'Check that this is an image.'),
+  IMAGE_MANIFEST_INVALID: fail('The manifest or index is broken, or two kinds at once.', 'Push the image again with a current tool.'),
+  IMAGE_UNSUPPORTED: fail(
+    'It is of a kind that containerd does not pull: schema 1, a Helm chart, another artifact.',
+    'Build and push a container image.',
+  ),
+  IMAGE_CONFIG_INVALID: fail("The image's config is broken or does not fit its layers.", 'Build and push the image again.'),
+  IMAGE_PLATFORM_MISSING: fail('The index has no image for a platform that a node has.', 'Build and push it for that platform too.'),
+  IMAGE_SECRET_BROKEN: fail(
+    'A pull secret of the pod is broken; kubelet then uses none and pulls nothing.',
+    'Correct or remove the secret: see the check pullSecret.',
+  ),
+  IMAGE_LOGIN_REJECTED: fail(
+    'Anyone may pull the image, but kubelet asks with a login that the registry rejects, and then gives up.',
+    'Correct or remove the pull secret.',
+  ),
+  IMAGE_NEEDS_DOCKER_CONFIG: fail(
+    'Only the login of your own docker config can pull the image; no node has it.',
+    'Make a pull secret of it and name it in the Config.',
+  ),
+  IMAGE_UNCHECKED: fail('The image could not be checked.', 'See the message; run the check again.'),
+  IMAGE_LOGIN_UNKNOWN: warn(
+    'The image is there, but the pull secret with which the node will ask was not given.',
+    'Give it with --secrets.',
+  ),
+  IMAGE_PLATFORM_MISMATCH: warn(
+    "The image's config is for another platform than the node's; the node pulls and starts it all the same.",
+    'Build it for the platform of the node.',
+  ),
+  IMAGE_TAG_MOVED: warn(
+    'The reference has tag and digest, and the tag now points at something else.',
+    'Change the digest, or leave the tag out.',
+  ),
+  IMAGE_TAG_GONE: warn(
+    'The reference has tag and digest, and the registry has no such tag.',
+    'Check the tag; leave it out when the digest is meant.',
+  ),
+  IMAGE_TAG_UNCHECKED: warn('The reference has tag and digest, and what the tag points at could not be seen.', 'Run the check again.'),
+} as const satisfies Record<string, CodeDoc>

@@ -1,0 +1,43 @@
+import type { Plugin } from '../facts/fact.ts'
+import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
+import { pullSecretCodes } from './pull-secret/codes.ts'
+import { pullSecretFindings } from './pull-secret/findings.ts'
+
+/** Whether the pull secret exists where kubelet looks, is well formed, covers the image, and is accepted by the registry. */
+export const pullSecret: Analyzer<'pullSecret'> = {
+  kind: 'pullSecret',
+  title: 'Pull secret',
+  codes: pullSecretCodes,
+  values: {
+    named: 'whether the plugin names a pull secret',
+    given: 'whether any Secrets were given to look in',
+    found: 'whether the Secret that it names is there',
+    matching: 'how many entries of the Secret cover the image',
+    accepted: 'whether the registry gave the image to a login of the Secret',
+    needed: 'whether the registry gives the image only with a login: yes, no or unknown',
+  },
+  analyze: input => input.plugins.map(plugin => judge(input, plugin)),
+}
+
+const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
+  const facts = factsOf(input, 'pullSecret', plugin)
+  const fact = facts.find(({ image }) => image === plugin.image) ?? facts[0]!
+  const own = fact.ok ? fact.secrets.find(({ namedBy }) => namedBy === 'plugin') : undefined
+  const attempts = fact.ok ? [...fact.attempts, ...fact.further] : []
+  const anonymous = fact.ok ? fact.anonymous : undefined
+  const refused = anonymous?.ok === false && (anonymous.code === 'REGISTRY_UNAUTHORIZED' || anonymous.code === 'REGISTRY_DENIED')
+  return {
+    plugin: plugin.plugin,
+    findings: pullSecretFindings(plugin, fact),
+    values: {
+      named: plugin.imagePullSecret !== undefined,
+      given: fact.ok && fact.given,
+      found: own?.from !== undefined,
+      matching: own?.entries.filter(({ matches }) => matches).length ?? 0,
+      accepted: attempts.some(
+        ({ ok, credential }) => ok && credential.kind === 'secret' && credential.name === own?.name && credential.username !== '',
+      ),
+      needed: anonymous?.ok ? 'no' : refused ? 'yes' : 'unknown',
+    },
+  }
+}

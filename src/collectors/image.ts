@@ -1,0 +1,118 @@
+import type { Digest } from '../digest.ts'
+import { failure, type Plugin } from '../facts/fact.ts'
+import { type ImageFact, lastFailure, type PlatformImage, type TagFact } from '../facts/image.ts'
+import { parseManifest, requireImage } from '../oci/manifest.ts'
+import { formatPlatform, parsePlatform } from '../oci/platform.ts'
+import { type ChildReader, imageForPlatform, offeredPlatforms, type Root } from '../oci/platform-image.ts'
+import { fullReference } from '../oci/reference.ts'
+import type { ImageAccess } from '../world/world.ts'
+import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+
+/** Each plugin's image as the registry has it, for every platform that is needed; no layers. */
+export const image: Collector<'image'> = {
+  kind: 'image',
+  collect: async context => {
+    const facts = await eachPlugin(context, async plugin => [await collectOne(context, plugin)])
+    return facts.map(fact => ('attempts' in fact ? fact : { ...fact, attempts: [], otherAttempts: [] }))
+  },
+}
+
+type Opened = NonNullable<ImageAccess['opened']>
+
+const collectOne = async (context: CollectContext, plugin: Plugin): Promise<ImageFact> => {
+  context.progress(`${plugin.plugin}: asking the registry for ${plugin.image}`)
+  const access = await context.world.open(plugin)
+  const { attempts, otherAttempts, opened } = access
+  const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts }
+  if (opened === undefined) return { ...named, ...lastFailure(attempts) }
+  try {
+    return { ...named, ok: true, ...(await describe(context, access, opened)) }
+  } catch (error) {
+    return { ...named, ...failure(error) }
+  }
+}
+
+const describe = async (context: CollectContext, access: ImageAccess, opened: Opened) => {
+  const { served, source } = opened
+  const manifest = parseManifest(served.bytes, served.mediaType)
+  context.keep(served.bytes)
+  const root = { digest: served.digest, manifest }
+  const read = readerOf(context, access, opened)
+  const required = await Promise.all(context.platforms.map(platform => platformImage(root, platform, read)))
+  const tag = await tagOf(context, access, opened)
+  return {
+    reference: fullReference(access.image),
+    host: served.host,
+    digest: served.digest,
+    mediaType: served.mediaType,
+    kind: manifest.kind,
+    credential: source,
+    platforms: manifest.kind === 'index' ? offeredPlatforms(manifest) : platformsOf(requireImage(manifest) && required),
+    required,
+    ...(tag === undefined ? {} : { tag }),
+    warnings: served.warnings,
+  }
+}
+
+/** Children that several platforms share are read once. */
+const readerOf = ({ world: { registry } }: CollectContext, { image: reference }: ImageAccess, { as }: Opened): ChildReader => {
+  const known = new Map<string, Promise<Uint8Array>>()
+  const once = (id: string, read: () => Promise<Uint8Array>) => {
+    const bytes = known.get(id) ?? read()
+    known.set(id, bytes)
+    return bytes
+  }
+  return {
+    manifest: ({ digest }) => once(digest, async () => (await registry.manifest(reference, digest, as)).bytes),
+    blob: (descriptor, limitBytes) =>
+      once(`${descriptor.digest} ${descriptor.sizeBytes}`, () => registry.blobBytes(reference, descriptor, limitBytes, as)),
+  }
+}
+
+/** One platform's fault is no other's. */
+const platformImage = async (root: Root, platform: string, read: ChildReader): Promise<PlatformImage> => {
+  try {
+    const { digest, manifest, config } = await imageForPlatform(root, parsePlatform(platform), read)
+    const layersBytes = manifest.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return {
+      platform,
+      ok: true,
+      digest,
+      mediaType: manifest.mediaType,
+      configPlatform: formatPlatform(config.platform),
+      layersBytes,
+      layers: manifest.layers.length,
+    }
+  } catch (error) {
+    return { platform, ...failure(error) }
+  }
+}
+
+const platformsOf = (required: readonly PlatformImage[]): readonly string[] => [
+  ...new Set(required.flatMap(one => (one.ok ? [one.configPlatform] : []))),
+]
+
+/** containerd drops a tag beside a digest, so nobody notices when it moves on. */
+const tagOf = async (
+  { world: { registry } }: CollectContext,
+  { image: reference }: ImageAccess,
+  { as }: Opened,
+): Promise<TagFact | undefined> => {
+  const { tag, digest: pinned } = reference
+  if (tag === undefined || pinned === undefined) return undefined
+  try {
+    const { bytes, mediaType, digest } = await registry.manifest(reference, tag, as)
+    return { ok: true, digest, includes: lists(bytes, mediaType, pinned) }
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+const lists = (bytes: Uint8Array, mediaType: string, digest: Digest): boolean => {
+  try {
+    const manifest = parseManifest(bytes, mediaType)
+    return manifest.kind === 'index' && manifest.manifests.some(child => child.digest === digest)
+  } catch {
+    return false
+  }
+}

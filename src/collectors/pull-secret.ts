@@ -1,0 +1,99 @@
+import type { CredentialSource, Plugin } from '../facts/fact.ts'
+import { failure } from '../facts/fact.ts'
+import { type Attempt, lastFailure } from '../facts/image.ts'
+import { type PullSecretFact, podSecrets, type SecretFact } from '../facts/pull-secret.ts'
+import { covers, inspectSecret } from '../kubelet/inspect-secret.ts'
+import { nameOf, pulledAs } from '../oci/reference.ts'
+import type { Credential, ImageAccess, World } from '../world/world.ts'
+import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+
+/** What the Secrets are that the pod names, what kubelet makes of them for each image, and what the registry says to it. */
+export const pullSecret: Collector<'pullSecret'> = {
+  kind: 'pullSecret',
+  collect: context => eachPlugin(context, async plugin => [await collectOne(context, plugin)]),
+}
+
+/** Logins beyond those that kubelet would come to. */
+const maxFurther = 5
+
+const collectOne = async (context: CollectContext, plugin: Plugin): Promise<PullSecretFact> => {
+  const { world } = context
+  const access = await world.open(plugin)
+  const identity = { plugin: plugin.plugin, image: plugin.image }
+  const name = nameOf(access.image)
+  const names = secretNames(context, plugin)
+  // Without any secret there is nothing to say that the check of the image does not.
+  if (names.length === 0 && access.opened === undefined && !wantsLogin(access.attempts))
+    return { ...identity, ...lastFailure(access.attempts) }
+  const anonymous = await anonymousAttempt(world, access)
+  const dockerConfig = access.otherAttempts.find(({ credential }) => credential.kind === 'dockerConfig')
+  return {
+    ...identity,
+    ok: true,
+    name,
+    namespace: world.namespace,
+    secrets: names.map(secret => secretFact(world, name, secret, secret === plugin.imagePullSecret ? 'plugin' : 'pod')),
+    given: world.secrets !== undefined,
+    sources: world.secrets?.sources ?? [],
+    candidates: candidates(world, name, names),
+    credentials: access.keyring.map(({ source }) => source),
+    attempts: access.attempts,
+    further: await furtherAttempts(world, access, plugin),
+    ...(anonymous && { anonymous }),
+    ...(dockerConfig && { dockerConfig }),
+  }
+}
+
+/** The plugin's own first; of the others nothing is known when there are no Secrets to look in. */
+const secretNames = ({ plugins, world }: CollectContext, plugin: Plugin): readonly string[] => {
+  const own = podSecrets([plugin])
+  return world.secrets === undefined ? own : [...new Set([...own, ...podSecrets(plugins)])]
+}
+
+const wantsLogin = (attempts: readonly Attempt[]): boolean =>
+  attempts.some(attempt => !attempt.ok && (attempt.code === 'REGISTRY_UNAUTHORIZED' || attempt.code === 'REGISTRY_DENIED'))
+
+const secretFact = ({ secrets, namespace }: World, image: string, name: string, namedBy: 'plugin' | 'pod'): SecretFact => {
+  const identity = { namespace, name, namedBy }
+  const secret = secrets?.find(namespace, name)
+  if (secret !== undefined) return { ...identity, from: secret.from, elsewhere: [], ...inspectSecret(secret, image) }
+  const elsewhere = (secrets?.all ?? []).filter(other => other.name === name).map(other => `${other.namespace} (${other.from})`)
+  return { ...identity, elsewhere, keys: [], entries: [], ignored: [] }
+}
+
+const candidates = ({ secrets }: World, image: string, named: readonly string[]): readonly string[] =>
+  (secrets?.all ?? [])
+    .filter(secret => !named.includes(secret.name) && covers(secret, image))
+    .map(({ namespace, name }) => (namespace === undefined ? name : `${namespace}/${name}`))
+    .slice(0, 5)
+
+/** Asks once more without login where kubelet had one, to see whether it needs one. */
+const anonymousAttempt = async (world: World, access: ImageAccess): Promise<Attempt | undefined> => {
+  const { attempts, otherAttempts, keyring, opened } = access
+  const made = [...attempts, ...otherAttempts].find(({ credential }) => credential.kind === 'anonymous')
+  if (made !== undefined || opened === undefined || keyring.length === 0) return made
+  return tryLogin(world, access, undefined, { kind: 'anonymous' })
+}
+
+/** kubelet stops at the first login that works; whether the plugin's own works is asked all the same. */
+const furtherAttempts = async (world: World, access: ImageAccess, { imagePullSecret }: Plugin): Promise<readonly Attempt[]> => {
+  if (access.opened === undefined || access.otherAttempts.length > 0) return []
+  const left = access.keyring
+    .slice(access.attempts.length)
+    .filter(({ source, username }) => source.kind === 'secret' && source.name === imagePullSecret && username !== '')
+  return Promise.all(left.slice(0, maxFurther).map(as => tryLogin(world, access, as, as.source)))
+}
+
+const tryLogin = async (
+  { registry }: World,
+  { image }: ImageAccess,
+  as: Credential | undefined,
+  credential: CredentialSource,
+): Promise<Attempt> => {
+  try {
+    const { digest } = await registry.manifest(image, pulledAs(image), as)
+    return { credential, ok: true, digest }
+  } catch (error) {
+    return { credential, ...failure(error) }
+  }
+}

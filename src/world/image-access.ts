@@ -1,0 +1,151 @@
+import { PreflightError } from '../errors.ts'
+import { type CredentialSource, failure, type Plugin } from '../facts/fact.ts'
+import type { Attempt } from '../facts/image.ts'
+import { lookUp } from '../kubelet/keyring.ts'
+import type { PullSecret } from '../kubelet/secret.ts'
+import { type ImageReference, nameOf, parseReference, pulledAs } from '../oci/reference.ts'
+import { printable } from '../redact.ts'
+import type { Credential, DockerConfigStore, ImageAccess, RegistryClient, SecretStore, ServedManifest } from './world.ts'
+
+export interface ImageAccessOptions {
+  readonly registry: RegistryClient
+  /** Undefined when no Secrets were given. */
+  readonly secrets: SecretStore | undefined
+  readonly dockerConfig: DockerConfigStore | undefined
+  readonly namespace: string
+  /**
+   * Names of the pod's pull secrets in their order. Kubernetes knows none of a single container, so that what one plugin names
+   * counts for all: give the secrets of all plugins here.
+   */
+  readonly podSecrets: readonly string[]
+}
+
+/** A login to try: `as` undefined is anonymous. */
+interface Login {
+  readonly as: Credential | undefined
+  readonly source: CredentialSource
+}
+
+const anonymous: Login = { as: undefined, source: { kind: 'anonymous' } }
+
+/** Makes `World.open`: each plugin's image is opened once, however many checks ask. */
+export const imageAccess = (options: ImageAccessOptions): ((plugin: Plugin) => Promise<ImageAccess>) => {
+  const opened = new Map<string, Promise<ImageAccess>>()
+  return plugin => {
+    const id = JSON.stringify([plugin.image, plugin.imagePullSecret ?? null])
+    const access = opened.get(id) ?? open(options, plugin)
+    opened.set(id, access)
+    return access
+  }
+}
+
+const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageAccess> => {
+  const image = parseReference(plugin.image)
+  const node = nodeLogins(options, plugin, image)
+  const kubelet = 'unable' in node ? { attempts: [node.unable] } : await tryAll(options.registry, image, node.logins)
+  const { attempts } = kubelet
+  const keyring = 'unable' in node ? [] : node.keyring
+  const shared = { image, attempts, keyring }
+  if ('opened' in kubelet && kubelet.opened !== undefined) return { ...shared, otherAttempts: [], opened: kubelet.opened }
+  // The next login would meet the same dead name, certificate or silence.
+  if (!('unable' in node) && !loginMayHelp(attempts)) return { ...shared, otherAttempts: [] }
+  const others = await tryOthers(options, image, 'unable' in node ? [] : node.logins)
+  return { ...shared, otherAttempts: others.attempts, ...(others.opened && { opened: others.opened }) }
+}
+
+interface Tried {
+  readonly attempts: readonly Attempt[]
+  readonly opened?: NonNullable<ImageAccess['opened']> | undefined
+}
+
+/** What kubelet would try, or the reason why it could try nothing or why nobody can say. */
+const nodeLogins = (
+  { secrets, namespace, podSecrets }: ImageAccessOptions,
+  { imagePullSecret }: Plugin,
+  image: ImageReference,
+): { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt } => {
+  if (secrets === undefined) {
+    return imagePullSecret === undefined ? { logins: [anonymous], keyring: [] } : { unable: notGiven(namespace, imagePullSecret) }
+  }
+  const names = new Set([...podSecrets, ...(imagePullSecret === undefined ? [] : [imagePullSecret])])
+  // kubelet passes over a secret that is not there (kubelet_pods.go `getPullSecretsForPod`).
+  const found = [...names].flatMap(name => secrets.find(namespace, name) ?? [])
+  const broken = found.find(({ problems }) => problems.length > 0)
+  if (broken !== undefined) return { unable: unusable(namespace, broken, broken.problems[0]!.message) }
+  const keyring = lookUp(nameOf(image), found)
+  if ('fault' in keyring) return { unable: unusable(namespace, found[keyring.secret]!, keyring.fault) }
+  const credentials = keyring.credentials.map(({ username, password, secret, entry }): Credential => {
+    const source = { kind: 'secret', namespace, name: found[secret]!.name, entry, username } as const
+    return { username, password, source }
+  })
+  // containerd takes a login without username for none (internal/cri/server/images/image_pull.go `ParseAuth`).
+  const logins = credentials.map(as => ({ as: as.username === '' ? undefined : as, source: as.source }))
+  return { logins: logins.length === 0 ? [anonymous] : logins, keyring: credentials }
+}
+
+const tryAll = async (registry: RegistryClient, image: ImageReference, logins: readonly Login[]): Promise<Tried> => {
+  const attempts: Attempt[] = []
+  for (const { as, source } of logins) {
+    const served = await ask(registry, image, as)
+    attempts.push(attempt(source, served))
+    if (!('ok' in served)) return { attempts, opened: { as, source, served } }
+    if (!loginMayHelp(attempts)) break
+  }
+  return { attempts }
+}
+
+const tryOthers = async (options: ImageAccessOptions, image: ImageReference, tried: readonly Login[]): Promise<Tried> => {
+  const first = tried.some(({ as }) => as === undefined) ? { attempts: [] } : await tryAll(options.registry, image, [anonymous])
+  if (first.opened !== undefined || options.dockerConfig === undefined || !loginMayHelp(first.attempts)) return first
+  const { file } = options.dockerConfig
+  try {
+    const login = await options.dockerConfig.login(image)
+    if (login === undefined) return first
+    const source: CredentialSource = { kind: 'dockerConfig', file, entry: login.entry, username: login.username }
+    const { attempts, opened } = await tryAll(options.registry, image, [{ as: { ...login, source }, source }])
+    return { attempts: [...first.attempts, ...attempts], opened }
+  } catch (error) {
+    const source: CredentialSource = { kind: 'dockerConfig', file, entry: '', username: '' }
+    return { attempts: [...first.attempts, { credential: source, ...failure(error) }] }
+  }
+}
+
+const ask = async (registry: RegistryClient, image: ImageReference, as: Credential | undefined) => {
+  try {
+    return await registry.manifest(image, pulledAs(image), as)
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+const attempt = (credential: CredentialSource, answer: ServedManifest | ReturnType<typeof failure>): Attempt =>
+  'ok' in answer ? { credential, ...answer } : { credential, ok: true, digest: answer.digest }
+
+/** What another login may turn into a success. Registries say 404 of what a login may not see. */
+const loginRelated = new Set(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'REGISTRY_RATE_LIMITED', 'REGISTRY_REALM', 'MANIFEST_NOT_FOUND'])
+
+const loginMayHelp = (attempts: readonly Attempt[]): boolean => attempts.every(one => one.ok || loginRelated.has(one.code))
+
+const notGiven = (namespace: string, name: string): Attempt => ({
+  credential: { kind: 'secret', namespace, name, entry: '', username: '' },
+  ...failure(
+    new PreflightError(
+      'SECRETS_NOT_GIVEN',
+      `The pull secret ${namespace}/${printable(name)} is named, but no Secrets were given to look in.`,
+      {
+        hint: `Give its manifest with --secrets: kubectl get secret -n ${namespace} ${printable(name)} -o yaml.`,
+      },
+    ),
+  ),
+})
+
+const unusable = (namespace: string, { name, from }: PullSecret, fault: string): Attempt => ({
+  credential: { kind: 'secret', namespace, name, entry: '', username: '' },
+  ...failure(
+    new PreflightError(
+      'SECRET_UNUSABLE',
+      `The pull secret ${namespace}/${printable(name)} (${printable(from)}) is broken: ${fault}. With one broken secret in a pod, kubelet uses none and pulls nothing.`,
+      { hint: 'Make it anew with kubectl create secret docker-registry.' },
+    ),
+  ),
+})
