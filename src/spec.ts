@@ -1,6 +1,7 @@
 import { PreflightError } from './errors.ts'
 import type { FactKind } from './facts.ts'
 import type { Status } from './outcome.ts'
+import { printable } from './redact.ts'
 import { createReader, type Reader } from './spec/read.ts'
 import { fillTemplate, unknownField } from './spec/template.ts'
 import { suggest } from './suggest.ts'
@@ -99,7 +100,7 @@ const expectOneOf = (reader: Reader, document: YamlMap, key: string, allowed: re
   if (node === undefined) throw reader.fault(document, `${key} is missing`, `It is one of ${allowed.join(', ')}.`)
   const text = reader.text(node, key)
   if (!allowed.includes(text))
-    throw reader.fault(node, `${key} ${JSON.stringify(text)} is not known`, `It is one of ${allowed.join(', ')}.`)
+    throw reader.fault(node, `${key} "${printable(text, 80)}" is not known`, `It is one of ${allowed.join(', ')}.`)
 }
 
 /** `- image: {…}`: one key, the kind. */
@@ -115,7 +116,11 @@ const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly F
       meant === undefined
         ? `Run what only troubleshoot has with its own preflight or support-bundle. The kinds here are ${known.join(', ')}.`
         : `Did you mean ${meant}?`
-    throw reader.fault({ position: entry.keyPosition }, `${list} has a kind that this program does not have: ${entry.key}`, hint)
+    throw reader.fault(
+      { position: entry.keyPosition },
+      `${list} has a kind that this program does not have: ${printable(entry.key, 60)}`,
+      hint,
+    )
   }
   const empty: YamlMap = { kind: 'map', position: entry.keyPosition, entries: new Map() }
   const body = entry.value.kind === 'scalar' && entry.value.value === null ? empty : reader.map(entry.value, entry.key, item)
@@ -165,7 +170,7 @@ const outcomeOf = (reader: Reader, item: YamlNode, values: readonly string[]): S
   if (strange !== undefined)
     throw reader.fault(
       message,
-      `the message has a field that does not exist: ${strange}`,
+      `the message has a field that does not exist: ${printable(strange, 80)}`,
       `Fields are ${values.map(value => `{{ .${value} }}`).join(', ')}.`,
     )
   const when = body.entries.get('when')?.value
@@ -180,7 +185,7 @@ const outcomeOf = (reader: Reader, item: YamlNode, values: readonly string[]): S
 
 const conditionOf = (reader: Reader, node: YamlNode, values: readonly string[]): When => {
   const when = parseWhen(reader.text(node, 'when'), values)
-  if ('fault' in when) throw reader.fault(node, `this condition cannot be read: ${when.fault}`)
+  if ('fault' in when) throw reader.fault(node, `this condition cannot be read: ${printable(when.fault)}`)
   return when
 }
 

@@ -86,6 +86,9 @@ describe('spec', () => {
       'there is no value misssing',
     ],
     ['a field that does not exist', withOutcomes("pass: {message: '{{ .nmae }}'}"), '8:29', 'a field that does not exist: {{ .nmae }}'],
+    ['a field that is not closed', withOutcomes("pass: {message: 'a {{ .message'}"), '8:29', 'a field that does not exist: {{ .message'],
+    ['a field inside a field', withOutcomes("pass: {message: '{{ {{ .message }} }}'}"), '8:29', 'a field that does not exist: {{ '],
+    ['a name that would forge a line', withAnalyzers('    - "im\\nage": {}'), '6:7', 'does not have: im\\u000aage'],
     ["a function of Go's templates", withOutcomes("pass: {message: '{{ len .message }}'}"), '8:29', 'a field that does not exist'],
   ] as const) {
     it(`refuses ${what} at its place`, () => {
@@ -95,6 +98,11 @@ describe('spec', () => {
       expect(() => parse(text)).to.throw(words)
     })
   }
+
+  it('takes no time over braces without end', () => {
+    const message = '{{ '.repeat(100_000)
+    expect(() => parse(withOutcomes(`pass: {message: '${message}'}`))).to.throw(PreflightError, 'a field that does not exist')
+  })
 
   it('says what was probably meant', () => {
     expect(() => parse(withAnalyzers('    - imgae: {}')))

@@ -1,6 +1,6 @@
 import type { ConfigFact, ConfigPlugin, IgnoredField, Written } from '../facts/config.ts'
-import { nearest } from '../nearest.ts'
 import { printable, redact } from '../redact.ts'
+import { suggest } from '../suggest.ts'
 import { errorAt, textOf, type YamlDocument, type YamlMap, type YamlNode } from '../yaml-source.ts'
 import { configApiVersion, configShape, knownFields, pluginFields } from './config-shape.ts'
 import { deriveName } from './plugin-names.ts'
@@ -73,7 +73,7 @@ const readPlugin = (node: YamlNode, index: number): ConfigPlugin => {
 }
 
 const stranger = (path: string, key: string, position: Written['position'], known: readonly string[]): IgnoredField => {
-  const meant = nearest(key, known)
+  const meant = suggest(key, known)
   return {
     path: `${path === '' ? '' : `${path}.`}${printable(key, 60)}`,
     key: printable(key, 60),

@@ -1,4 +1,5 @@
 import type { PreflightError } from '../errors.ts'
+import { printable } from '../redact.ts'
 import { suggest } from '../suggest.ts'
 import { describe, errorAt, type SourceText, textOf, type YamlList, type YamlMap, type YamlNode } from '../yaml-source.ts'
 
@@ -52,7 +53,7 @@ export const createReader = (source: SourceText): Reader => {
         const meant = suggest(key, known)
         throw fault(
           { position: keyPosition },
-          `${what} has no key ${JSON.stringify(key)}`,
+          `${what} has no key "${printable(key, 60)}"`,
           meant === undefined ? `Its keys are ${known.join(', ')}.` : `Did you mean ${meant}?`,
         )
       }

@@ -186,7 +186,7 @@ describe('config analyzer, of a plugin:', () => {
         [
           'warn',
           'PLUGIN_FIELD_IGNORED',
-          `${place(8, 33)}plugin a: Embedded Cluster knows no field "imagePolicy" and ignores it. Remove it.`,
+          `${place(8, 33)}plugin a: Embedded Cluster knows no field "imagePolicy" and ignores it. Was imagePullPolicy meant?`,
         ],
         ['warn', 'PLUGIN_FIELD_IGNORED', `${place(8, 49)}plugin a: Embedded Cluster knows no field "command" and ignores it. Remove it.`],
       ],
