@@ -30,9 +30,11 @@ export const fetchReferrers = async (
   if (listed !== undefined) return { descriptors: listed, source: 'api' }
   const tag = fallbackTag(subject)
   try {
-    const { bytes, mediaType } = await manifest(image, tag, as)
+    const { bytes, mediaType, digest } = await manifest(image, tag, as)
     const index = parseManifest(bytes, mediaType)
-    if (index.kind === 'index') return { descriptors: index.manifests, source: 'tag' }
+    if (index.kind === 'index' && digest !== subject) return { descriptors: index.manifests, source: 'tag' }
+    // `cosign copy` puts the image itself there (cosign 3.1 cmd/cosign/cli/copy/copy.go), which lists nothing.
+    if (digest === subject) return { descriptors: [], source: 'none' }
   } catch (error) {
     if (error instanceof PreflightError && error.code === 'MANIFEST_NOT_FOUND') return { descriptors: [], source: 'none' }
     throw error

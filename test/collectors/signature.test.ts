@@ -262,9 +262,22 @@ describe('signature collector', () => {
 
     it('says that the tag that lists referrers points at no index', async () => {
       const { found, registry } = await start()
-      registry.putManifest('acme/plugin', `sha256-${hex}`, manifestType, image.bytes)
+      registry.putManifest('acme/plugin', `sha256-${hex}`, manifestType, tinyImage('other').bytes)
       expect((await found()).places[2]).to.include({ kind: 'referrersTag', state: 'error', code: 'MANIFEST_INVALID' })
     })
+
+    for (const referrers of [true, false]) {
+      it(`is not misled by the image that cosign copy leaves at that tag (${referrers ? 'with' : 'without'} the API)`, async () => {
+        const index = tinyIndex('plugin')
+        for (const copied of [image, index]) {
+          const { found, registry } = await start({ referrers }, copied.pushed)
+          registry.putManifest('acme/plugin', copied.digest.replace(':', '-'), copied.mediaType, copied.bytes)
+          const fact = await found()
+          expect(fact.places.map(({ state }) => state)).to.not.include.members(['found', 'error'])
+          expect(fact.signatures).to.deep.equal([])
+        }
+      })
+    }
 
     it('gives the failure of the image when that could not be read', async () => {
       const { collect, registry } = await start()

@@ -63,7 +63,10 @@ describe('readKeys', () => {
   it('reads at most 64 KiB', async () => {
     const pem = newPem()
     expect(await readKeys([write('full.pub', pem.padEnd(64 * 1024, '\n'))])).to.have.length(1)
-    expect(await refusal(write('big.pub', pem.padEnd(64 * 1024 + 1, '\n')))).to.include({ code: 'FILE_TOO_LARGE' }).with.property('message').that.includes('64 KiB')
+    expect(await refusal(write('big.pub', pem.padEnd(64 * 1024 + 1, '\n'))))
+      .to.include({ code: 'FILE_TOO_LARGE' })
+      .with.property('message')
+      .that.includes('64 KiB')
   })
 
   it('does not read a device without end', async () => {

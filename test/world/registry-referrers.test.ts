@@ -3,7 +3,7 @@ import { sha256 } from '../../src/digest.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { fallbackTag } from '../../src/world/registry-referrers.ts'
 import type { Fault, TestRegistry, TestRegistryOptions } from '../support/registry.ts'
-import { closeAll, failureOf, indexType, manifestType, setup } from '../support/registry-client.ts'
+import { closeAll, failureOf, indexType, manifestType, setup, smallImage } from '../support/registry-client.ts'
 
 /** Attaches so many signatures to `subject`; gives their digests. */
 const attach = (registry: TestRegistry, subject: string, count: number): readonly string[] =>
@@ -112,10 +112,16 @@ describe('registry client: referrers', () => {
 
   it('are an error when the fallback tag cannot be read, or is no index', async () => {
     const { referrers, registry, pushed } = await withSignatures(0, { referrers: false })
-    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, pushed.manifest.bytes)
+    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, smallImage(1).manifest.bytes)
     expect((await failureOf(referrers())).code).to.equal('MANIFEST_INVALID')
     registry.fault('/manifests/sha256-', { kind: 'answer', status: 500 })
     expect((await failureOf(referrers())).code).to.equal('REGISTRY_FAILED')
+  })
+
+  it('are none where the fallback tag holds the image itself, as cosign copy leaves it', async () => {
+    const { referrers, registry, pushed } = await withSignatures(0, { referrers: false })
+    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, pushed.manifest.bytes)
+    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'none' })
   })
 
   it('have a fallback tag of at most 32 characters of algorithm and 64 of hash', () => {

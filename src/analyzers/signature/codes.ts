@@ -9,7 +9,8 @@ export const signatureCodes = {
   SIGNATURE_NONE: {
     status: 'warn',
     meaning: 'No signature hangs on the image, nor on its platforms; a fail when signatures are required or a key was given.',
-    remedy: 'Sign the image with cosign, or copy its signatures from where it was signed with `cosign copy`.',
+    remedy:
+      'Sign the image with cosign, or copy its signatures from where it was signed: `oras copy -r` brings bundles, `cosign copy` brings `.sig` tags.',
   },
   SIGNATURE_UNTRUSTED: {
     status: 'warn',

@@ -135,6 +135,6 @@ const noneFinding = (found: SignatureCase): Finding => {
   return falling(
     found,
     'SIGNATURE_NONE',
-    `${imageName(found)} is not signed with cosign. Looked at ${listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))}${of}.${others} Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was copied from where it is signed, copy it with its signatures (cosign copy SOURCE TARGET).`,
+    `${imageName(found)} is not signed with cosign. Looked at ${listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))}${of}.${others} Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was copied from where it is signed, copy the signatures too: oras copy -r SOURCE TARGET brings bundles, cosign copy SOURCE TARGET brings tags.`,
   )
 }

@@ -78,6 +78,8 @@ const listReferrers = async (repository: Repository, api: Asked, tag: Asked): Pr
 const listTag = async (repository: Repository, asked: Asked): Promise<Listed> => {
   try {
     const served = await repository.manifest(referrersTag(asked.subject))
+    // `cosign copy` puts the image itself there (cosign 3.1 cmd/cosign/cli/copy/copy.go), which lists nothing.
+    if (served.digest === asked.subject) return absent(asked)
     const index = parseManifest(served.bytes, served.mediaType)
     if (index.kind === 'index') return { asked, descriptors: index.manifests }
     throw new PreflightError('MANIFEST_INVALID', 'The tag that lists what hangs on the image is not an index.')
