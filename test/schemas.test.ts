@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import * as v from 'valibot'
+import type { Report } from '../src/outcome.ts'
+import { reportDocument } from '../src/reporters/json.ts'
+import { parseYaml, toJs } from '../src/yaml-source.ts'
+import { configOf } from './support/config-facts.ts'
+import { configSchema, reportSchema, specSchema } from './support/schemas.ts'
+
+const read = (text: string) => toJs(parseYaml(text, 'f.yaml')[0]!.root!)
+const spec = (analyzers: string) => read(`apiVersion: troubleshoot.sh/v1beta2\nkind: Preflight\nspec: {analyzers: [${analyzers}]}`)
+
+describe('the schema of specs', () => {
+  for (const name of readdirSync('specs').filter(file => file.endsWith('.yaml'))) {
+    it(`takes specs/${name}`, () => {
+      expect(v.is(specSchema, read(readFileSync(`specs/${name}`, 'utf8')))).to.equal(true)
+    })
+  }
+  it('takes outcomes', () => {
+    expect(
+      v.is(
+        specSchema,
+        spec('{image: {strict: "true", outcomes: [{fail: {when: "a > 0", message: m}}, {pass: {message: m}}]}}, {config: null}'),
+      ),
+    ).to.equal(true)
+  })
+  for (const wrong of [
+    '{imgae: {}}',
+    '{image: {}, config: {}}',
+    '{image: {exlude: true}}',
+    '{image: {outcomes: [{fail: {message: m}, pass: {message: m}}]}}',
+    '{image: {outcomes: [{pass: {}}]}}',
+  ]) {
+    it(`refuses ${wrong}`, () => {
+      expect(v.is(specSchema, spec(wrong))).to.equal(false)
+    })
+  }
+})
+
+describe('the schema of reports', () => {
+  const finding = { status: 'warn', code: 'A_CODE', message: 'm', evidence: ['e'], accepted: true } as const
+  const report: Report = {
+    results: [
+      {
+        title: 'T',
+        message: 'm',
+        uri: 'u',
+        strict: true,
+        check: 'image',
+        plugin: 'p',
+        code: 'A_CODE',
+        status: 'warn',
+        findings: [finding],
+        accepted: true,
+      },
+      { title: 'T', message: 'm', check: 'config', code: 'A_CODE', status: 'pass', findings: [{ ...finding, status: 'pass' }] },
+    ],
+    notChecked: [{ check: 'binaries', plugin: 'p', why: 'w' }],
+    error: { code: 'TIMED_OUT', message: 'm', hint: 'h' },
+  }
+  it('takes all that a report can hold', () => {
+    expect(v.is(reportSchema, JSON.parse(JSON.stringify(reportDocument(report))))).to.equal(true)
+  })
+  it('refuses a result without findings', () => {
+    const [first] = report.results
+    expect(v.is(reportSchema, reportDocument({ ...report, results: [{ ...first!, findings: [] }] }))).to.equal(false)
+  })
+})
+
+describe('the schema of Configs', () => {
+  it('takes both shapes of plugin', () => {
+    expect(
+      v.is(configSchema, read(configOf(['{name: a, image: v/a:1, imagePullPolicy: Never}', '{image: v/b:1, imagePullSecret: s}']))),
+    ).to.equal(true)
+  })
+  for (const wrong of [
+    '{name: a}',
+    '{name: A, image: v/a:1}',
+    '{name: a, image: v/a:1, imagePullSecrets: [s]}',
+    '{name: a, image: v/a:1, imagePullPolicy: never}',
+  ]) {
+    it(`refuses ${wrong}`, () => {
+      expect(v.is(configSchema, read(configOf([wrong])))).to.equal(false)
+    })
+  }
+})
