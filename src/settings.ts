@@ -23,6 +23,7 @@ export interface Flags {
   readonly timeout?: string
   readonly accept?: readonly string[]
   readonly quiet?: boolean
+  readonly verbose?: boolean
   readonly debug?: boolean
   readonly caFile?: readonly string[]
   readonly plainHttp?: readonly string[]
@@ -56,6 +57,7 @@ export interface Settings {
   readonly timeoutMs: number
   readonly accept: readonly Acceptance[]
   readonly quiet: boolean
+  readonly verbose: boolean
   readonly debug: boolean
   readonly network: NetworkSettings
   readonly veleroVersion: string | undefined
@@ -165,6 +167,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   timeoutMs: timeoutOf(flags),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
   quiet: flags.quiet ?? false,
+  verbose: flags.verbose ?? false,
   debug: flags.debug ?? false,
   network: {
     caFiles: flags.caFile ?? [],

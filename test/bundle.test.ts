@@ -58,7 +58,7 @@ describe('bundle', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  for (const name of ['b.tar.gz', 'b.tgz', 'b']) {
+  for (const name of ['b.tar.gz', 'b.tgz', 'b', `${'long-'.repeat(20)}.tar.gz`]) {
     it(`gives back from ${name} what was written`, async () => {
       await writeBundle(collection, report, join(folder, name), now)
       expect(await readBundle(join(folder, name))).to.deep.equal(collection)

@@ -6,11 +6,21 @@ const block = 512
 
 const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`
 
+/** The two fields of a long path (POSIX.1-1988 ustar): at most 155 bytes of folders, and 100 of the rest. */
+const nameAndPrefix = (path: string): readonly [name: string, prefix: string] => {
+  if (Buffer.byteLength(path) <= 100) return [path, '']
+  const slash = path.indexOf('/', path.length - 101)
+  const [name, prefix] = [path.slice(slash + 1), path.slice(0, slash)]
+  if (slash < 0 || Buffer.byteLength(name) > 100 || Buffer.byteLength(prefix) > 155) throw new RangeError(`the name is too long: ${path}`)
+  return [name, prefix]
+}
+
 /** A ustar header (POSIX.1-1988) of a regular file, mode 0600, owner 0. */
 const header = (path: string, sizeBytes: number, modified: Date): Buffer => {
-  if (Buffer.byteLength(path) > 100) throw new RangeError(`path too long for a bundle: ${path}`)
+  const [name, prefix] = nameAndPrefix(path)
   const bytes = Buffer.alloc(block)
-  bytes.write(path, 0)
+  bytes.write(name, 0)
+  bytes.write(prefix, 345)
   bytes.write(octal(0o600, 8), 100)
   bytes.write(octal(0, 8), 108)
   bytes.write(octal(0, 8), 116)

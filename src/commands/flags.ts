@@ -45,6 +45,7 @@ export const reportFlags = (command: Command): Command =>
   command
     .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
     .option('-o, --output <file>', 'write the report to this file instead of standard output')
+    .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')
     // troubleshoot's preflight has it; this program never asks anything

@@ -10,6 +10,7 @@ import { version } from '../version.ts'
 export interface ReportTarget {
   readonly format: ReportFormat
   readonly output?: string | undefined
+  readonly verbose?: boolean
 }
 
 export interface ReportAbout {
@@ -18,16 +19,18 @@ export interface ReportAbout {
   readonly images: Readonly<Record<string, string>>
 }
 
-const context = (about: ReportAbout, { stdout, env }: Io, toFile: boolean): ReportContext => ({
+const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = false }: Omit<ReportTarget, 'format'>): ReportContext => ({
   ...about,
+  verbose,
   version,
-  width: !toFile && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns ?? 100, 140)) : 100,
-  colour: !toFile && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+  width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns ?? 100, 140)) : 100,
+  colour: output === undefined && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
 })
 
 /** @throws PreflightError OUTPUT_UNWRITABLE */
-export const writeReport = async (report: Report, about: ReportAbout, { format, output }: ReportTarget, io: Io): Promise<void> => {
-  const text = reporters[format](report, context(about, io, output !== undefined))
+export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<void> => {
+  const { format, output } = target
+  const text = reporters[format](report, context(about, io, target))
   if (output === undefined) {
     io.stdout.write(text)
     return
@@ -62,7 +65,7 @@ export const failedRun = (
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
   if (format !== 'human') {
     const report: Report = { results: [], notChecked: [], error: { code, message, ...(hint === undefined ? {} : { hint }) } }
-    io.stdout.write(reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, false)))
+    io.stdout.write(reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, {})))
   }
   return errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
 }

@@ -12,19 +12,21 @@ const indent = 20
 type Style = Parameters<typeof styleText>[0]
 const styled = (colour: boolean, style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text)
 
-/** Further findings and the evidence; the worst finding's message is the result's own and stands above. */
-const details = ({ message, findings, status }: Result, width: number): string[] => {
+/** Further findings and the evidence; the worst finding's message is the result's own and stands above. Of a pass only when asked. */
+const details = ({ message, findings, status }: Result, { width, verbose }: ReportContext): string[] => {
+  if (status === 'pass' && !verbose) return []
   const line = (text: string, mark: string) => wrap(text, width, ' '.repeat(indent + mark.length), `${' '.repeat(indent)}${mark}`)
   const evidence = (finding: Finding) => (finding.evidence ?? []).flatMap(text => line(text, '- '))
   const first = findings.find(finding => finding.message === message)
-  const others = findings.filter(finding => finding !== first && (finding.status !== 'pass' || status === 'pass'))
+  const others = findings.filter(finding => finding !== first && (finding.status !== 'pass' || verbose))
   return [
     ...(first === undefined ? [] : evidence(first)),
     ...others.flatMap(finding => [...line(finding.message, `${words[finding.status]}: `), ...evidence(finding)]),
   ]
 }
 
-const resultLines = (result: Result, { width, colour }: ReportContext): string[] => {
+const resultLines = (result: Result, context: ReportContext): string[] => {
+  const { width, colour } = context
   const word = styled(colour, ['bold', colours[result.status]], words[result.status])
   const [head = '', ...rest] = wrap(
     `${result.accepted === true ? '(accepted) ' : ''}${result.message}`,
@@ -32,7 +34,7 @@ const resultLines = (result: Result, { width, colour }: ReportContext): string[]
     ' '.repeat(indent),
     ' '.repeat(indent),
   )
-  const more = details(result, width).map(line => styled(colour, 'dim', line))
+  const more = details(result, context).map(line => styled(colour, 'dim', line))
   const link = result.uri === undefined ? [] : [`${' '.repeat(indent)}${result.uri}`]
   return [`  ${word}  ${result.check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest, ...more, ...link]
 }

@@ -11,6 +11,8 @@ export interface ReportContext {
   /** Columns to wrap at. */
   readonly width: number
   readonly colour: boolean
+  /** The evidence of passes too. */
+  readonly verbose: boolean
 }
 
 /** Results in, text out; only the command line writes it. */

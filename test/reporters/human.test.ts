@@ -59,6 +59,12 @@ describe('human report', () => {
     expect(text).to.not.contain('Fine.')
   })
 
+  it('has the evidence of passes when asked', () => {
+    const one = report([result('a', 'image', finding('pass', 'Fine.', ['seen x']), finding('pass', 'Fine too.'))])
+    expect(human(one, context)).to.not.contain('seen x')
+    expect(human(one, { ...context, verbose: true })).to.contain('- seen x\n                    PASS: Fine too.')
+  })
+
   it('says what was not checked, and counts it', () => {
     const text = human(report([], { notChecked: [{ check: 'binaries', plugin: 'a', why: 'No image.' }] }), context)
     expect(text).to.contain('  --    binaries    not checked: No image.')

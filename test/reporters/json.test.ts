@@ -5,7 +5,7 @@ import { exitCodeOf } from '../../src/report.ts'
 import { json } from '../../src/reporters/json.ts'
 import { yaml } from '../../src/reporters/yaml.ts'
 
-const context = { version: '1.2.3', subject: 'c', platforms: [], images: {}, width: 80, colour: false }
+const context = { version: '1.2.3', subject: 'c', platforms: [], images: {}, width: 80, colour: false, verbose: false }
 const one = (status: 'pass' | 'warn' | 'fail', plugin = 'a') => ({
   title: `Image: ${plugin}`,
   message: `${plugin} ${status}`,
