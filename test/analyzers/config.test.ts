@@ -466,6 +466,11 @@ describe('config analyzer with --schema auto', () => {
 })
 
 describe('config analyzer', () => {
+  it('takes names of 63 characters and no more', () => {
+    const codes = (length: number) => shown(configOf([`{name: ${'a'.repeat(length)}, image: v/a:1}`])).map(([, code]) => code)
+    expect(codes(63)).to.deep.equal([])
+    expect(codes(64)).to.deep.equal(['PLUGIN_NAME_INVALID'])
+  })
   it('gives one judgement for the Config and one for each plugin, with the values that it documents', () => {
     const judgements = judgeConfig(configOf(['{name: a, image: v/a}', '{name: b, image: "!"}']), 'embedded-cluster')
     expect(judgements.map(({ plugin, values }) => [plugin, values])).to.deep.equal([

@@ -149,6 +149,10 @@ describe('readConfigs refuses what Embedded Cluster cannot decode:', () => {
       '{extensions: {velero: {plugins: [{image: [a]}]}}}',
       'c.yaml:3:48: spec.extensions.velero.plugins[0].image must be text, not a list\n  spec: {extensions: {velero: {plugins: [{image: [a]}]}}}\n                                                 ^',
     ],
+    [
+      '{Extensions: {VELERO: 5}}',
+      'c.yaml:3:29: spec.Extensions.VELERO must be a mapping, not a number\n  spec: {Extensions: {VELERO: 5}}\n                              ^',
+    ],
     ['[]', 'c.yaml:3:7: spec must be a mapping, not a list\n  spec: []\n        ^'],
     ['{version: {a: b}}', 'c.yaml:3:17: spec.version must be text, not a mapping\n  spec: {version: {a: b}}\n                  ^'],
     [
