@@ -13,8 +13,12 @@ export interface CertificateClaim {
 /** Where Fulcio puts the OIDC issuer: as DER, and in old certificates as bare text (github.com/sigstore/fulcio docs/oid-info.md). */
 const issuerOids = { der: '1.3.6.1.4.1.57264.1.8', text: '1.3.6.1.4.1.57264.1.1' }
 
+/** Certificates are some KiB; reading what is nested deep in a large one takes long. */
+const maxBytes = 64 << 10
+
 /** Undefined for bytes that are no certificate, such as a bare public key in its place (GHSA-fx35-mq7g-6g98). */
 export const claimOf = (der: Buffer): CertificateClaim | undefined => {
+  if (der.length > maxBytes) return undefined
   try {
     const certificate = new X509Certificate(der)
     const [name = certificate.subject] = (certificate.subjectAltName ?? '').split(', ').filter(san => san !== '')

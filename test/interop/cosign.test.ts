@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+// peers: cosign crane registry
 import { expect } from 'chai'
 import { cosignBundle, cosignTag, newSigner, type SignerKind } from '../support/cosign.ts'
 import type { PushedImage } from '../support/registry.ts'
@@ -10,6 +6,9 @@ import { closeAll, newClient, startAnother } from '../support/registry-client.ts
 import { collectSignatures, findingOf, type JudgeOptions, judgeSignatures } from '../support/signature-check.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { type CosignCli, cosignCli, type KeyPair } from './cosign-cli.ts'
+import { type Ended, peer, succeed } from './peers.ts'
+import { endAll } from './processes.ts'
+import { type RealRegistry, startDistribution, writeLayout } from './registries.ts'
 
 const kinds: readonly SignerKind[] = ['P-256', 'P-384', 'P-521', 'RSA', 'Ed25519']
 const forms = [
@@ -21,104 +20,39 @@ const trusting = (...pairs: readonly Pick<KeyPair, 'publicPem'>[]): JudgeOptions
   keys: pairs.map(({ publicPem }, i) => ({ name: `key${i}.pub`, pem: publicPem })),
 })
 
-const bin = join(homedir(), '.cache/vpp-peers/bin')
-
-/** distribution 3, which has no referrers API. */
-const startDistribution = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'distribution-'))
-  const port = await new Promise<number>(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-  const config = join(folder, 'config.yml')
-  writeFileSync(
-    config,
-    `version: 0.1\nstorage: {filesystem: {rootdirectory: ${folder}/data}}\nhttp: {addr: 127.0.0.1:${port}}\nlog: {level: error}\n`,
-  )
-  const child = spawn(join(bin, 'registry'), ['serve', config], { stdio: 'ignore' })
-  const host = `127.0.0.1:${port}`
-  for (let tries = 0; tries < 100; tries++) {
-    const up = await fetch(`http://${host}/v2/`).then(
-      answer => answer.ok,
-      () => false,
-    )
-    if (up) break
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  const put = async (path: string, type: string, body: Uint8Array) => {
-    const answer = await fetch(`http://${host}/v2/${path}`, { method: 'PUT', headers: { 'content-type': type }, body: Buffer.from(body) })
-    if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`)
-  }
-  return {
-    host,
-    get: (path: string) =>
-      fetch(`http://${host}/v2/${path}`, {
-        headers: { accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json' },
-      }),
-    put,
-    async push(repository: string, tag: string, { blobs, manifest }: PushedImage) {
-      const children = (JSON.parse(Buffer.from(manifest.bytes).toString()).manifests ?? []) as { digest: string; mediaType: string }[]
-      for (const [digest, bytes] of blobs) {
-        if (children.some(child => child.digest === digest)) continue
-        const start = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST' })
-        const location = new URL(start.headers.get('location') ?? '')
-        location.searchParams.set('digest', digest)
-        const answer = await fetch(location, {
-          method: 'PUT',
-          headers: { 'content-type': 'application/octet-stream' },
-          body: Buffer.from(bytes),
-        })
-        if (!answer.ok) throw new Error(`blob ${digest}: ${answer.status}`)
-      }
-      for (const { digest, mediaType } of children) await put(`${repository}/manifests/${digest}`, mediaType, blobs.get(digest)!)
-      await put(`${repository}/manifests/${tag}`, manifest.mediaType, manifest.bytes)
-    },
-    async close() {
-      child.kill()
-      await new Promise(resolve => child.once('exit', resolve))
-      rmSync(folder, { recursive: true })
-    },
-  }
-}
-
-describe('real cosign 3', function () {
-  this.timeout(120_000)
+describe('real cosign 3', () => {
   let cosign: CosignCli
-  before(function () {
-    if (!existsSync(join(bin, 'cosign3')) || !existsSync(join(bin, 'registry'))) {
-      console.log('      skipped: cosign3 and registry are not built')
-      this.skip()
-    }
-    cosign = cosignCli(join(bin, 'cosign3'))
+  before(async function () {
+    cosign = cosignCli(await peer(this, 'cosign'))
   })
-  after(() => cosign?.remove())
+  after(endAll)
   afterEach(closeAll)
 
   const judge = async (reference: string, options: JudgeOptions, platforms: readonly string[] = ['linux/amd64']) =>
     findingOf(judgeSignatures(await collectSignatures(newClient(), [reference], platforms), { ...options, platforms }))
-  const must = async (ended: Promise<{ code: number; output: string }>) => {
-    const { code, output } = await ended
-    expect(code, output).to.equal(0)
+  const must = async (ended: Promise<Ended>) => {
+    const { code, stderr } = await ended
+    expect(code, stderr).to.equal(0)
   }
 
   describe('signs on distribution 3, and we verify', () => {
-    let registry: Awaited<ReturnType<typeof startDistribution>>
+    let registry: RealRegistry
+    let crane: string
     const pairs = new Map<SignerKind, KeyPair>()
     let stranger: KeyPair
     let repositories = 0
-    before(async () => {
-      registry = await startDistribution()
+    before(async function () {
+      crane = await peer(this, 'crane')
+      registry = await startDistribution(this)
       pairs.set('P-256', await cosign.generate())
       stranger = await cosign.generate()
       for (const kind of kinds.slice(1)) pairs.set(kind, await cosign.import(newSigner(kind)))
     })
-    after(() => registry?.close())
 
+    const push = (image: PushedImage, reference: string) => succeed(crane, ['push', writeLayout(image, 'x'), reference])
     const pushed = async (image: { digest: string; pushed: PushedImage }) => {
       const repository = `acme/plugin-${repositories++}`
-      await registry.push(repository, 'v1', image.pushed)
+      await push(image.pushed, `${registry.host}/${repository}:v1`)
       return { repository, reference: `${registry.host}/${repository}:v1`, exact: `${registry.host}/${repository}@${image.digest}` }
     }
 
@@ -174,22 +108,49 @@ describe('real cosign 3', function () {
       })
 
       it(`into ${form}, but the tag points at another image now`, async () => {
-        const { reference, exact, repository } = await pushed(tinyImage('plugin'))
+        const { reference, exact } = await pushed(tinyImage('plugin'))
         await must(cosign.sign(pairs.get('P-256')!, exact, [flag]))
-        await registry.push(repository, 'v1', tinyImage('replaced').pushed)
+        await push(tinyImage('replaced').pushed, reference)
         expect(await judge(reference, trusting(pairs.get('P-256')!))).to.include({ status: 'fail', code: 'SIGNATURE_NONE' })
       })
     }
+
+    it('an index and all in it, so that the image of one platform is covered by itself', async () => {
+      const index = tinyIndex('plugin')
+      const { repository, exact } = await pushed(index)
+      await must(cosign.sign(pairs.get('P-256')!, exact, ['--recursive']))
+      const one = `${registry.host}/${repository}@${index.child('linux/arm64').digest}`
+      expect(await judge(one, trusting(pairs.get('P-256')!))).to.include({ status: 'pass' })
+    })
+
+    it('but somebody changes the signature in the tag', async () => {
+      const image = tinyImage('plugin')
+      const { repository, reference, exact } = await pushed(image)
+      await must(cosign.sign(pairs.get('P-256')!, exact, ['--new-bundle-format=false']))
+      const tag = `${registry.host}/${repository}:${image.digest.replace(':', '-')}.sig`
+      const manifest = JSON.parse(await succeed(crane, ['manifest', tag]))
+      const name = 'dev.cosignproject.cosign/signature'
+      const changed = Buffer.from(manifest.layers[0].annotations[name], 'base64')
+      changed[40]! ^= 1
+      manifest.layers[0].annotations[name] = changed.toString('base64')
+      const answer = await fetch(`http://${tag.replace('/', '/v2/').replace(/:(?=sha256-)/, '/manifests/')}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' },
+        body: JSON.stringify(manifest),
+      })
+      expect(answer.status).to.equal(201)
+      expect(await judge(reference, trusting(pairs.get('P-256')!))).to.include({ status: 'fail', code: 'SIGNATURE_KEY_MISMATCH' })
+      expect((await cosign.verify(pairs.get('P-256')!.pub, exact)).code).to.not.equal(0)
+    })
 
     it("a signature that somebody copied to another image's tag", async () => {
       const image = tinyImage('plugin')
       const other = tinyImage('other')
       const { repository, exact } = await pushed(image)
-      await registry.push(repository, 'v2', other.pushed)
+      await push(other.pushed, `${registry.host}/${repository}:v2`)
       await must(cosign.sign(pairs.get('P-256')!, exact, ['--new-bundle-format=false']))
-      const tagOf = (digest: string) => `${repository}/manifests/${digest.replace(':', '-')}.sig`
-      const signature = Buffer.from(await (await registry.get(tagOf(image.digest))).arrayBuffer())
-      await registry.put(tagOf(other.digest), 'application/vnd.oci.image.manifest.v1+json', signature)
+      const tagOf = (digest: string) => `${digest.replace(':', '-')}.sig`
+      await succeed(crane, ['tag', `${registry.host}/${repository}:${tagOf(image.digest)}`, tagOf(other.digest)])
       const finding = await judge(`${registry.host}/${repository}:v2`, trusting(pairs.get('P-256')!))
       expect(finding).to.include({ status: 'fail', code: 'SIGNATURE_SUBJECT_MISMATCH' })
     })

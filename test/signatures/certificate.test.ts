@@ -31,6 +31,11 @@ describe('claimOf', () => {
     expect(claimOf(issueCertificate({ signer, uri: 'https://a/\u001b[2J', issuer: 'i\nj' }).der)?.identity).to.not.match(/\p{Cc}/u)
   })
 
+  it('does not read a certificate of more than 64 KiB', () => {
+    expect(claimOf(issueCertificate({ signer, uri: 'https://a/'.padEnd(60_000, 'x') }).der)).to.not.equal(undefined)
+    expect(claimOf(issueCertificate({ signer, uri: 'https://a/'.padEnd(64 << 10, 'x') }).der)).to.equal(undefined)
+  })
+
   it('gives nothing for what is no certificate', () => {
     expect(claimOf(Buffer.from('x'))).to.equal(undefined)
     expect(claimOf(Buffer.alloc(0))).to.equal(undefined)

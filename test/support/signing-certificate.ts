@@ -13,8 +13,9 @@ export interface SigningCertificateOptions {
 // DER (X.690): tag, length, content.
 const der = (tag: number, ...content: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(content)
-  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255]
-  return Buffer.concat([Buffer.from([tag, ...length]), body])
+  const digits = body.length.toString(16)
+  const size = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex')
+  return Buffer.concat([Buffer.from([tag, ...(body.length < 128 ? [] : [0x80 + size.length]), ...size]), body])
 }
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 const ecdsaWithSha256 = hex('300a06082a8648ce3d040302')

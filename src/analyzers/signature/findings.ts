@@ -3,7 +3,7 @@ import { printable } from '../../redact.ts'
 import { type Fault, nobody, type Verdict } from '../../signatures/verdict.ts'
 import { type Coverage, coverageOf, gapsOf, judgedOf, type SignatureCase, short } from './case.ts'
 import type { SignatureCode } from './codes.ts'
-import { candidateRow, imageRows, listed, placeRow } from './rows.ts'
+import { byWhom, candidateRow, imageRows, listed, placeRow } from './rows.ts'
 
 /** What is to be said of one plugin's signatures, the most telling first; every candidate and every place is in the evidence. */
 export const signatureFindings = (found: SignatureCase): readonly Finding[] => {
@@ -74,7 +74,7 @@ const rejectedFinding = (found: SignatureCase): Finding | undefined => {
       return falling(
         found,
         'SIGNATURE_UNTRUSTED',
-        `${imageName(found)} is signed by ${listed(signers)}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key.`,
+        `${imageName(found)} has a signature by ${listed(signers)}${signers[0] === nobody.signer ? '' : ', as it says'}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key.`,
       )
     case 'otherKey':
       return falling(
@@ -86,13 +86,13 @@ const rejectedFinding = (found: SignatureCase): Finding | undefined => {
       return falling(
         found,
         'SIGNATURE_SUBJECT_MISMATCH',
-        `the signature that is kept for ${imageName(found)} is of another one: expected ${expected}, found ${actual}. It is ${where}, by ${verdict.signer}. The image was replaced after it was signed, or the signature was copied from another. Deploy the image that was signed, or sign this one.`,
+        `the signature that is kept for ${imageName(found)} is of another one: expected ${expected}, found ${actual}. It is ${where}, ${byWhom(verdict)}. The image was replaced after it was signed, or the signature was copied from another. Deploy the image that was signed, or sign this one.`,
       )
     default:
       return falling(
         found,
         'SIGNATURE_INVALID',
-        `the signature of ${imageName(found)} is not valid: expected ${expected}, found ${actual}. It is ${where}, by ${verdict.signer}. It was damaged or changed after signing, or belongs to something else. Sign the image again.`,
+        `the signature of ${imageName(found)} is not valid: expected ${expected}, found ${actual}. It is ${where}, ${byWhom(verdict)}. It was damaged or changed after signing, or belongs to something else. Sign the image again.`,
       )
   }
 }

@@ -1,4 +1,4 @@
-import type { StepName, Verdict } from '../../signatures/verdict.ts'
+import { nobody, type StepName, type Verdict } from '../../signatures/verdict.ts'
 import type { AskedPlace, Candidate, SignatureCase } from './case.ts'
 
 const stepNames: Readonly<Record<StepName, string>> = {
@@ -25,9 +25,14 @@ export const candidateRow = (candidate: Candidate): string => {
 
 export const placeRow = ({ at, answer }: AskedPlace): string => `looked at ${at}: ${answer}`
 
-const verdictRow = ({ verified, signer, steps }: Verdict): string => {
+/** By whom, and that it is a claim as long as no trusted key proves it. */
+export const byWhom = ({ signer, key }: Verdict): string =>
+  key !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
+
+const verdictRow = (verdict: Verdict): string => {
+  const { verified, steps } = verdict
   const failed = steps.find(({ outcome }) => outcome === 'failed')
-  const by = `signed by ${signer}`
+  const by = `signature ${byWhom(verdict)}`
   if (failed !== undefined) return `${by}: does not count; ${stepNames[failed.step]}: expected ${failed.expected}, found ${failed.actual}`
   const how = steps.find(({ step, outcome }) => step === 'signature' && outcome === 'ok')?.note
   const unchecked = steps
