@@ -43,8 +43,10 @@ const hostMiss = (key: string, host: string): string | undefined => {
     return `it has ${said(port)}, the image ${said(wantedPort)}; kubelet compares ports as text, also 443`
   }
   if (name !== wanted && name.toLowerCase() === wanted.toLowerCase()) return 'kubelet compares upper and lower case'
-  if (name.startsWith('*') && wanted.endsWith(name.slice(1).replace(/^\*+/, '')))
+  const suffix = name.replace(/^\*+/, '')
+  if (suffix !== name && (wanted.endsWith(suffix) || `.${wanted}` === suffix)) {
     return 'each "*" stands for one part of a host name between dots, not for several and not for none'
+  }
   if (name.includes('.') && wanted.endsWith(`.${name}`)) return 'it does not cover hosts below it; for one level write *. in front'
   return undefined
 }

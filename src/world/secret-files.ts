@@ -11,8 +11,8 @@ import type { SecretStore } from './world.ts'
 const maxFiles = 1000
 
 /**
- * The Secrets of files and folders (`--secrets`); of a folder its *.yaml, *.yml and *.json, not those of folders in it.
- * A file has at most 8 MiB.
+ * The Secrets of files and folders (`--secrets`); of a folder its *.yaml, *.yml and *.json, not hidden ones nor those of
+ * folders in it. A file has at most 8 MiB.
  *
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, YAML_INVALID, SECRETS_INVALID
  */
@@ -50,15 +50,21 @@ const isFolder = async (path: string): Promise<boolean> => {
 }
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {
+  const names = await namesIn(folder)
+  if (names.length > maxFiles) {
+    const what = `--secrets ${printable(folder)}: the folder has ${names.length} YAML and JSON files; at most ${maxFiles} are read.`
+    throw new PreflightError('SECRETS_INVALID', what, { hint: 'Give the files that hold the Secrets.' })
+  }
+  return names.map(name => join(folder, name))
+}
+
+const namesIn = async (folder: string): Promise<readonly string[]> => {
   try {
-    const names = (await readdir(folder)).filter(name => /\.(?:ya?ml|json)$/i.test(name)).toSorted()
-    if (names.length > maxFiles)
-      throw new PreflightError(
-        'SECRETS_INVALID',
-        `--secrets ${printable(folder)}: the folder has ${names.length} YAML and JSON files; at most ${maxFiles} are read.`,
-        { hint: 'Give the files that hold the Secrets.' },
-      )
-    return names.map(name => join(folder, name))
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries
+      .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.') && /\.(?:ya?ml|json)$/.test(entry.name))
+      .map(({ name }) => name)
+      .toSorted()
   } catch (cause) {
     throw fileFailure(folder, '--secrets', cause)
   }
