@@ -11,8 +11,11 @@ import {
   cosignBundle,
   cosignReferrer,
   cosignTag,
+  layerOf,
   newSigner,
+  payloadOf,
   type Signer,
+  signatureTagOf,
   statementOf,
 } from '../support/cosign.ts'
 import { type Collected, findingOf, type JudgeOptions, judgeSignatures, pluginName } from '../support/signature-check.ts'
@@ -104,6 +107,17 @@ describe('signature analyzer', () => {
       [
         "a tag's manifest that hangs on the image",
         [{ on: image.digest, artifact: cosignReferrer(image, repository, signer), kind: 'cosignReferrer' }],
+      ],
+      [
+        "a signature in cosign's tag with Docker's media types",
+        [
+          {
+            on: image.digest,
+            artifact: signatureTagOf(image.digest, [layerOf(signer, payloadOf(image.digest, repository))], {
+              mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+            }),
+          },
+        ],
       ],
       ['one of several in a tag', [tag(image, stranger, signer)]],
       ['one of several in several places', [tag(image, stranger), bundle(image, stranger), bundle(image, signer)]],
