@@ -5,6 +5,7 @@ import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf } from './embedded-cluster/plugins.ts'
 import { PreflightError } from './errors.ts'
+import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
 import type { Collection, FactKind } from './facts.ts'
 import type { Report } from './outcome.ts'
@@ -42,6 +43,14 @@ const chosen = (settings: Settings, spec: Spec): readonly FactKind[] => {
   return settings.checks ?? kinds.filter(kind => ofSpec.includes(kind))
 }
 
+/** Secrets that Velero's pod will have: what plugins name, and what an override of the built-in extension gives it. */
+const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[]): readonly string[] => [
+  ...new Set([
+    ...plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined ? [] : [imagePullSecret])),
+    ...configs.flatMap(({ override }) => override?.imagePullSecrets ?? []),
+  ]),
+]
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, { stdin, signal, progress }: Live): Promise<Collection> => {
   if (settings.configs.length === 0) {
@@ -50,12 +59,16 @@ export const gather = async (settings: Settings, { stdin, signal, progress }: Li
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files] = await Promise.all([loadSpec(settings.specs), readYamlFiles(settings.configs, '--config', stdin), readKeys(settings.keys)])
+  const [spec, files] = await Promise.all([
+    loadSpec(settings.specs),
+    readYamlFiles(settings.configs, '--config', stdin),
+    readKeys(settings.keys),
+  ])
   const configs = readConfigs(files)
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
   const { secrets, dockerConfig, namespace, network, now } = settings
-  const world = await liveWorld({ plugins, secrets, dockerConfig, namespace, now, signal, ...network })
+  const world = await liveWorld({ podSecrets: podSecretsOf(configs, plugins), secrets, dockerConfig, namespace, now, signal, ...network })
   try {
     const platforms = settings.platforms ?? [defaults.platform]
     return await collect({ checks: chosen(settings, spec), schema, context: { configs, plugins, platforms, world, signal }, progress })

@@ -21,6 +21,7 @@ export interface Flags {
   readonly output?: string
   readonly bundle?: boolean
   readonly timeout?: string
+  readonly requestTimeout?: string
   readonly accept?: readonly string[]
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -71,6 +72,8 @@ export interface NetworkSettings {
   readonly plainHttpHosts: readonly string[]
   readonly insecureSkipTlsVerifyHosts: readonly string[]
   readonly allowRealms: readonly string[]
+  /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
+  readonly requestTimeoutMs: number | undefined
   readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
 }
 
@@ -142,9 +145,9 @@ const proxyOf = (env: Environment): NetworkSettings['proxy'] => {
   return { httpProxy: of('HTTP_PROXY'), httpsProxy: of('HTTPS_PROXY'), noProxy: of('NO_PROXY') }
 }
 
-const timeoutOf = ({ timeout = defaults.timeout }: Flags): number => {
-  const timeoutMs = durationMs(timeout)
-  if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`--timeout ${timeout}: it is a duration such as 90s, 5m or 1h30m.`)
+const durationOf = (flag: string, text: string): number => {
+  const timeoutMs = durationMs(text)
+  if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`${flag} ${text}: it is a duration such as 90s, 5m or 1h30m.`)
   // setTimeout takes no longer time: 24 days
   return Math.min(timeoutMs, 2 ** 31 - 1)
 }
@@ -164,7 +167,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
   output: flags.output,
   bundle: flags.bundle ?? true,
-  timeoutMs: timeoutOf(flags),
+  timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
   quiet: flags.quiet ?? false,
   verbose: flags.verbose ?? false,
@@ -174,6 +177,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
     plainHttpHosts: hostsOf('--plain-http', flags.plainHttp),
     insecureSkipTlsVerifyHosts: hostsOf('--insecure-skip-tls-verify', flags.insecureSkipTlsVerify),
     allowRealms: hostsOf('--allow-realm', flags.allowRealm),
+    requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
     proxy: proxyOf(env),
   },
   veleroVersion: veleroVersionOf(flags),

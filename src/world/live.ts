@@ -1,4 +1,3 @@
-import type { Plugin } from '../facts/fact.ts'
 import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
@@ -8,7 +7,8 @@ import { readSecrets } from './secret-files.ts'
 import type { World } from './world.ts'
 
 export interface LiveWorldOptions {
-  readonly plugins: readonly Plugin[]
+  /** Names of the pod's pull secrets in their order: see ImageAccessOptions. */
+  readonly podSecrets: readonly string[]
   /** `--secrets`; undefined when none was given. */
   readonly secrets: readonly string[] | undefined
   readonly dockerConfig: string | undefined
@@ -17,6 +17,8 @@ export interface LiveWorldOptions {
   readonly plainHttpHosts: readonly string[]
   readonly insecureSkipTlsVerifyHosts: readonly string[]
   readonly allowRealms: readonly string[]
+  /** `--request-timeout`; undefined: the client's own limits. */
+  readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
   readonly now: Date
   readonly signal: AbortSignal
@@ -31,15 +33,16 @@ export const liveWorld = async ({
   caFiles,
   secrets: paths,
   dockerConfig: file,
-  plugins,
+  podSecrets,
   namespace,
   now,
+  requestTimeoutMs: limit,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   const caPems = await readCaFiles(caFiles)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
-  const registry = createRegistry({ ...network, caPems })
-  const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => (imagePullSecret ? [imagePullSecret] : [])))]
+  const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
+  const registry = createRegistry({ ...network, ...limits, caPems })
   return { registry, secrets, dockerConfig, namespace, now, open: imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets }) }
 }

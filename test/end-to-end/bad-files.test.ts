@@ -1,6 +1,6 @@
-import { expect } from 'chai'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'chai'
 import { command, configText, report, type Scratch, scratch } from '../support/command.ts'
 
 const config = configText({ name: 'a', image: 'registry.example.com/a:v1' })
@@ -52,8 +52,18 @@ describe('a file on the command line that cannot be used', () => {
       'SPEC_INVALID',
       'spec.yaml:5:7',
     ],
-    ['Secrets that are not there', f => ['--config', f.file('c.yaml', config), '--secrets', join(f.path, 'none')], 'FILE_NOT_FOUND', 'none'],
-    ['Secrets that are no manifests', f => ['--config', f.file('c.yaml', config), '--secrets', f.file('s.yaml', 'hello')], 'SECRETS_INVALID', 's.yaml'],
+    [
+      'Secrets that are not there',
+      f => ['--config', f.file('c.yaml', config), '--secrets', join(f.path, 'none')],
+      'FILE_NOT_FOUND',
+      'none',
+    ],
+    [
+      'Secrets that are no manifests',
+      f => ['--config', f.file('c.yaml', config), '--secrets', f.file('s.yaml', 'hello')],
+      'SECRETS_INVALID',
+      's.yaml',
+    ],
     [
       'a docker config that is none',
       f => ['--config', f.file('c.yaml', config), '--docker-config', f.file('d.json', '{"auths": [')],
