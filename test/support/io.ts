@@ -13,16 +13,18 @@ export interface TestIoOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly terminal?: boolean
+  /** Standard input that never ends. */
+  readonly silent?: boolean
 }
 
 /** A command line's world in memory. */
-export const testIo = ({ stdin = '', env = {}, cwd = process.cwd(), terminal = false }: TestIoOptions = {}): TestIo => {
+export const testIo = ({ stdin = '', env = {}, cwd = process.cwd(), terminal = false, silent = false }: TestIoOptions = {}): TestIo => {
   const out: string[] = []
   const err: string[] = []
   const listeners = new Set<() => void>()
   const sink = (lines: string[]) => ({ write: (text: string) => lines.push(text), isTTY: terminal, columns: 100 })
   return {
-    stdin: Readable.from([stdin]),
+    stdin: silent ? new Readable({ read: () => {} }) : Readable.from([stdin]),
     stdout: sink(out),
     stderr: sink(err),
     env,
