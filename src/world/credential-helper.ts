@@ -26,7 +26,7 @@ export const askHelper = async ({ helper, server, entry }: HelperCall, timeoutMs
   if (Username === '' && Secret === '') return undefined
   // A helper marks a refresh token by this name (docker/cli cli/config/credentials/native_store.go).
   return Username === '<token>'
-    ? { username: '', password: '', identityToken: Secret, entry }
+    ? { username: Username, password: '', identityToken: Secret, entry }
     : { username: Username, password: Secret, entry }
 }
 
