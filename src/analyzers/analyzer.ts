@@ -16,6 +16,8 @@ export interface AnalyzeInput {
   readonly policy: SignaturePolicy
   /** The time for which is judged: that of the collection, or `--at`. */
   readonly at: Date
+  /** `1.18.2`: the server that the plugins are meant for (`--velero-version`, `--ec-version`); absent when nobody said. */
+  readonly veleroVersion?: string
   /** @throws PreflightError FACT_MISSING when nothing of this kind was collected */
   read<K extends FactKind>(kind: K): readonly Facts[K][]
   /** @throws PreflightError FACT_MISSING, FACT_ALTERED */

@@ -1,4 +1,5 @@
 import { PreflightError } from '../errors.ts'
+import { printable } from '../redact.ts'
 import { gunzip } from './gunzip.ts'
 import { corrupt } from './tar-numbers.ts'
 import { unzstd } from './unzstd.ts'
@@ -21,12 +22,13 @@ const oci = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.ta
 export const handlingOf = (mediaType: string): LayerHandling => {
   const [base = '', ...suffixes] = mediaType.split('+').slice(0, 51)
   if (suffixes.includes('encrypted')) {
-    throw new PreflightError('LAYER_UNSUPPORTED', 'is encrypted, and nodes have no key for it', {
+    throw new PreflightError('LAYER_UNSUPPORTED', 'it is encrypted, and nodes have no key for it', {
       hint: 'Push the image without encryption.',
     })
   }
   if (docker.test(base)) return suffixes.length === 0 ? 'sniff' : 'plain'
-  if (!oci.test(mediaType)) throw new PreflightError('LAYER_UNSUPPORTED', 'is of a media type that containerd does not unpack')
+  if (!oci.test(mediaType))
+    throw new PreflightError('LAYER_UNSUPPORTED', `its media type "${printable(mediaType)}" is none that containerd unpacks`)
   return ['gzip', 'zstd'].includes(suffixes.sort().at(-1) ?? '') ? 'sniff' : 'plain'
 }
 

@@ -48,7 +48,7 @@ export const parseElf = (head: Buffer): Elf => {
     bits,
     littleEndian,
     type: ({ 2: 'exec', 3: 'dyn' } as const)[u16(16)] ?? 'other',
-    machine: nameOf(number, littleEndian),
+    machine: nameOf(number, bits, littleEndian),
   } as const
   const start = word(bits === 32 ? 28 : 32)
   const count = u16(bits === 32 ? 44 : 56)
@@ -72,10 +72,11 @@ const broken = (fault: string): Elf => ({
   fault,
 })
 
-/** Little-endian variants have names of their own where Go gives them one. */
-const nameOf = (machine: number, littleEndian: boolean): string => {
+/** Go has names of their own for some variants of one machine number. */
+const nameOf = (machine: number, bits: 32 | 64, littleEndian: boolean): string => {
   const name = machines[machine] ?? `machine ${machine}`
-  return littleEndian && (name === 'ppc64' || name === 'mips') ? `${name}le` : name
+  if (name === 'mips') return `mips${bits === 64 ? '64' : ''}${littleEndian ? 'le' : ''}`
+  return name === 'ppc64' && littleEndian ? 'ppc64le' : name
 }
 
 const fields = (head: Buffer, bits: 32 | 64, littleEndian: boolean) => ({

@@ -34,7 +34,7 @@ export interface Special extends Attributes {
 }
 export type FileNode = Directory | RegularFile | Symlink | Special
 
-export type PathFault = 'ENOENT' | 'ENOTDIR' | 'ELOOP' | 'ENAMETOOLONG'
+export type PathFault = 'ENOENT' | 'ENOTDIR' | 'ELOOP' | 'ENAMETOOLONG' | 'EACCES'
 
 /** Linux: NAME_MAX, PATH_MAX without its NUL, MAXSYMLINKS. */
 export const nameMaxBytes = 255
@@ -58,13 +58,15 @@ export interface LookUpOptions {
   readonly absolute?: 'inside' | 'outside'
   /** Called for every component that is looked up. */
   readonly step?: () => void
+  /** Whether something may be looked up in a directory; default: root, who may. */
+  readonly enter?: (directory: Directory) => boolean
 }
 
 /** What is at `path` (absolute), in the rules of Linux's path_resolution(7). */
 export const lookUp = (
   root: Directory,
   path: string,
-  { last, absolute = 'inside', step }: LookUpOptions,
+  { last, absolute = 'inside', step, enter }: LookUpOptions,
 ): { readonly node: FileNode; readonly path: string } | PathFault => {
   if (path.length > pathMaxBytes) return 'ENAMETOOLONG'
   const walk = [{ name: '', node: root as FileNode }]
@@ -75,6 +77,7 @@ export const lookUp = (
     step?.()
     const here = walk.at(-1)!.node
     if (here.kind !== 'directory') return 'ENOTDIR'
+    if (enter !== undefined && !enter(here)) return 'EACCES'
     if (name === '..') {
       if (walk.length > 1) walk.pop()
       else if (absolute === 'outside') return 'ENOENT'

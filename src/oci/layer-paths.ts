@@ -27,11 +27,12 @@ export interface LayerPass {
   readonly removed: Set<string>
 }
 
-const faultWords: Record<PathFault, string> = {
+export const faultWords: Record<PathFault, string> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'not a directory',
   ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'file name too long',
+  EACCES: 'permission denied',
 }
 
 /** What containerd could not do with `path`, in the kernel's words. */

@@ -104,26 +104,26 @@ const createMeter = (limits: LayerLimits, state: { readonly compressedBytes: num
     })
   const raw = (bytes: number) => {
     rawBytes += bytes
-    if (rawBytes > limits.rawBytes) throw tooLarge(`unpacks to more than ${limits.rawBytes / 2 ** 20} MiB`)
+    if (rawBytes > limits.rawBytes) throw tooLarge(`it unpacks to more than ${limits.rawBytes / 2 ** 20} MiB`)
     if (rawBytes > limits.freeBytes && rawBytes > limits.ratio * state.compressedBytes) {
-      throw tooLarge(`unpacks to more than ${limits.ratio} times its size`)
+      throw tooLarge(`it unpacks to more than ${limits.ratio} times its size`)
     }
   }
   return {
     raw,
     /** Zeros that stand nowhere in the archive. */
     hole(bytes: number) {
-      if (bytes > limits.freeBytes) throw tooLarge('holds a sparse file with large holes')
+      if (bytes > limits.freeBytes) throw tooLarge('it holds a sparse file with large holes')
       raw(bytes)
     },
     entry(bytes: number) {
-      if (++entries > limits.entries) throw tooLarge(`holds more than ${limits.entries} files`)
+      if (++entries > limits.entries) throw tooLarge(`it holds more than ${limits.entries} files`)
       keptBytes += bytes
-      if (keptBytes > limits.keptBytes) throw tooLarge('holds more names than fit into memory')
+      if (keptBytes > limits.keptBytes) throw tooLarge('it holds more names than fit into memory')
     },
     keep(bytes: number) {
       keptBytes += bytes
-      if (keptBytes > limits.keptBytes) throw tooLarge('holds more build information than fits into memory')
+      if (keptBytes > limits.keptBytes) throw tooLarge('it holds more build information than fits into memory')
     },
   }
 }

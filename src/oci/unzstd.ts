@@ -93,7 +93,7 @@ const inFlow = async function* (walker: FrameWalker, start: readonly Buffer[], i
 /** Node takes windows up to 128 MiB, as the zstd command does; containerd would take 512. */
 const zstdError = (error: unknown): unknown =>
   error instanceof Error && 'code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge'
-    ? new PreflightError('LAYER_UNSUPPORTED', 'is zstd with a window of more than 128 MiB', {
+    ? new PreflightError('LAYER_UNSUPPORTED', 'it is zstd with a window of more than 128 MiB', {
         hint: 'Compress the image with a zstd level of at most 19 and without --long.',
         cause: error,
       })

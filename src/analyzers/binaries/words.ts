@@ -1,0 +1,51 @@
+import type { FileFacts, PluginFileFacts } from '../../facts/binaries.ts'
+import { printable } from '../../redact.ts'
+
+/** A command as it stands in a Dockerfile. */
+export const commandWords = (argv: readonly string[]): string => printable(JSON.stringify(argv), 400)
+
+/** Where Velero finds a file. */
+export const pathWords = ({ path }: Pick<PluginFileFacts, 'path'>): string => printable(`/plugins/${path}`, 300)
+
+/** Where the image has it, when that is another place. */
+export const fromWords = (file: PluginFileFacts): string =>
+  file.from === `/plugins/${file.path}` ? '' : ` (from ${printable(file.from, 300)} in the image)`
+
+/** One line of evidence for a file. */
+export const fileLine = (file: PluginFileFacts): string => {
+  const what =
+    file.file === undefined ? [file.kind, ...(file.target === undefined ? [] : [`to ${printable(file.target)}`])] : contentWords(file.file)
+  return [`${pathWords(file)}: mode ${file.mode}`, ...what].join(', ')
+}
+
+const contentWords = ({ sizeBytes, sha256, kind, elf, go }: FileFacts): readonly string[] => [
+  `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`,
+  elf === undefined ? kindWords[kind] : `ELF ${elf.machine} ${linkWords(elf)}`,
+  ...(go === undefined
+    ? []
+    : [
+        go.version === '' ? 'Go before 1.18' : printable(go.version, 40),
+        ...(go.module === undefined ? [] : [printable(`${go.module.path} ${go.module.version}`)]),
+        ...(go.framework === undefined ? [] : [frameworkWords(go.framework)]),
+      ]),
+  sha256,
+]
+
+const linkWords = ({ interpreter, glibc }: NonNullable<FileFacts['elf']>): string =>
+  interpreter === undefined
+    ? 'static'
+    : `dynamic (${printable(interpreter || 'loader not seen', 100)}${glibc === undefined ? '' : `, glibc ${glibc}`})`
+
+export const frameworkWords = ({ version, replacedBy }: NonNullable<NonNullable<FileFacts['go']>['framework']>): string =>
+  replacedBy === undefined
+    ? `Velero framework ${printable(version, 80)}`
+    : `Velero framework ${printable(version, 80)} replaced by ${printable(`${replacedBy.path} ${replacedBy.version}`.trim())}`
+
+export const kindWords: Readonly<Record<FileFacts['kind'], string>> = {
+  empty: 'an empty file',
+  elf: 'an ELF file',
+  script: 'a script',
+  windows: 'a Windows program',
+  macos: 'a macOS program',
+  other: 'no program',
+}

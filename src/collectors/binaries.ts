@@ -1,0 +1,75 @@
+import type { BinariesFact } from '../facts/binaries.ts'
+import { failure, type Plugin } from '../facts/fact.ts'
+import { lastFailure } from '../facts/image.ts'
+import { parseManifest } from '../oci/manifest.ts'
+import { parsePlatform } from '../oci/platform.ts'
+import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
+import type { ImageAccess } from '../world/world.ts'
+import { describeImage } from './binaries/describe-image.ts'
+import { createLayerReader, type LayerReader } from './binaries/layer-reader.ts'
+import { unpackImage } from './binaries/unpack-image.ts'
+import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+
+type Opened = NonNullable<ImageAccess['opened']>
+type Described = ReturnType<typeof describeImage>
+
+/** What each plugin's image holds and would copy, for every platform that is needed: all layers, each read once a run. */
+export const binaries: Collector<'binaries'> = {
+  kind: 'binaries',
+  collect: async context => {
+    const layers = createLayerReader(context.signal)
+    const facts = await eachPlugin(context, plugin => collectOne(context, plugin, layers))
+    return facts.flatMap(fact => ('platform' in fact ? [fact] : context.platforms.map(platform => ({ platform, ...fact }))))
+  },
+}
+
+const collectOne = async (context: CollectContext, plugin: Plugin, layers: LayerReader): Promise<readonly BinariesFact[]> => {
+  const access = await context.world.open(plugin)
+  const { opened } = access
+  const named = { plugin: plugin.plugin, image: plugin.image }
+  if (opened === undefined) {
+    const why = lastFailure([...access.otherAttempts, ...access.attempts])
+    return context.platforms.map(platform => ({ ...named, platform, ...why }))
+  }
+  const known = new Map<string, Promise<Described>>()
+  return Promise.all(
+    context.platforms.map(async platform => {
+      try {
+        const image = await resolve(context, access, opened, platform)
+        // Platforms that share an image share what is in it
+        const described = known.get(image.digest) ?? describe(context, plugin, access, opened, image, layers)
+        known.set(image.digest, described)
+        return { ...named, platform, ok: true as const, ...(await described) }
+      } catch (error) {
+        return { ...named, platform, ...failure(error) }
+      }
+    }),
+  )
+}
+
+const resolve = (
+  { world: { registry } }: CollectContext,
+  { image }: ImageAccess,
+  { as, served }: Opened,
+  platform: string,
+): Promise<ResolvedImage> => {
+  const read: ChildReader = {
+    manifest: async ({ digest }) => (await registry.manifest(image, digest, as)).bytes,
+    blob: (descriptor, limitBytes) => registry.blobBytes(image, descriptor, limitBytes, as),
+  }
+  return imageForPlatform({ digest: served.digest, manifest: parseManifest(served.bytes, served.mediaType) }, parsePlatform(platform), read)
+}
+
+const describe = async (
+  context: CollectContext,
+  { plugin }: Plugin,
+  access: ImageAccess,
+  { as }: Opened,
+  image: ResolvedImage,
+  layers: LayerReader,
+): Promise<Described> => {
+  const mib = image.manifest.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
+  context.progress(`${plugin}: reading ${image.manifest.layers.length} layers, ${mib.toFixed(1)} MiB`)
+  const unpacked = await unpackImage(image, layer => layers.read(layer, () => context.world.registry.blob(access.image, layer, as)))
+  return describeImage(image, unpacked)
+}
