@@ -31,6 +31,8 @@ export interface Live {
   /** Its reason is the PreflightError that the facts not yet had will carry. */
   readonly signal: AbortSignal
   readonly progress: (event: ProgressEvent) => void
+  /** A line for each request (`--debug`). */
+  readonly trace?: ((line: string) => void) | undefined
 }
 
 const loadSpec = async (files: readonly string[]): Promise<Spec> => {
@@ -52,7 +54,7 @@ const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[]
 ]
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
-export const gather = async (settings: Settings, { stdin, signal, progress }: Live): Promise<Collection> => {
+export const gather = async (settings: Settings, { stdin, signal, progress, trace }: Live): Promise<Collection> => {
   if (settings.configs.length === 0) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
       hint: 'Give --config FILE, a folder, or - for standard input.',
@@ -68,7 +70,16 @@ export const gather = async (settings: Settings, { stdin, signal, progress }: Li
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
   const { secrets, dockerConfig, namespace, network, now } = settings
-  const world = await liveWorld({ podSecrets: podSecretsOf(configs, plugins), secrets, dockerConfig, namespace, now, signal, ...network })
+  const world = await liveWorld({
+    podSecrets: podSecretsOf(configs, plugins),
+    secrets,
+    dockerConfig,
+    namespace,
+    now,
+    signal,
+    trace,
+    ...network,
+  })
   try {
     const platforms = settings.platforms ?? [defaults.platform]
     return await collect({ checks: chosen(settings, spec), schema, context: { configs, plugins, platforms, world, signal }, progress })

@@ -33,7 +33,8 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
   io.on('SIGINT', onSignal)
   io.on('SIGTERM', onSignal)
   const progress = createProgress(io.stderr, settings)
-  const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event }
+  const trace = settings.debug ? (line: string) => io.stderr.write(`debug: ${line}\n`) : undefined
+  const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event, trace }
   try {
     return { collection: await gather(settings, live), early }
   } catch (error) {

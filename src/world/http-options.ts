@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly connectionsPerHost?: number
   /** Ends everything that is under way. Its reason is thrown when that is a PreflightError. */
   readonly signal?: AbortSignal
+  /** A line for each request, without secrets (`--debug`). */
+  readonly trace?: (line: string) => void
   /** Addresses of a name; default the system's resolver. */
   readonly lookup?: (hostname: string) => Promise<readonly string[]>
   /** Default: the system's. */
@@ -30,7 +32,8 @@ export interface HttpOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup'>> & Pick<HttpOptions, 'signal' | 'lookup'>
+export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup' | 'trace'>> &
+  Pick<HttpOptions, 'signal' | 'lookup' | 'trace'>
 
 export const resolveHttpOptions = (options: HttpOptions): ResolvedHttpOptions => ({
   caPems: [],

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
+import { redactUrl } from '../redact.ts'
 import { version } from '../version.ts'
 import type { AddressKind } from './addresses.ts'
 import { createConnections } from './connections.ts'
@@ -49,13 +50,15 @@ const dumpBytes = 64 << 10
 export const createHttp = (options: ResolvedHttpOptions): Http => {
   const lookup = createNameLookup(options.lookup)
   const connections = createConnections(options, lookup)
-  const { signal } = options
+  const { clock, signal, trace } = options
 
   return {
     kindOf: lookup.kindOf,
     close: connections.close,
     async request({ method = 'GET', url, headers = {}, body, what, allowLoopback = true }) {
       let proxy: string | undefined
+      const startedMs = clock.now()
+      const traced = (ended: string) => trace?.(`${method} ${redactUrl(url)}: ${ended} (${clock.now() - startedMs} ms)`)
       const asked = (): Asked => ({ host: url.host, what, proxy })
       try {
         signal?.throwIfAborted()
@@ -70,9 +73,12 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
           dispatcher: connection.dispatcher,
           signal: signal ?? null,
         })
+        traced(String(answer.statusCode))
         return responseOf(answer, asked(), signal)
       } catch (error) {
-        throw abortReason(signal) ?? connectionError(error, asked())
+        const failed = abortReason(signal) ?? connectionError(error, asked())
+        traced(failed.code)
+        throw failed
       }
     },
   }

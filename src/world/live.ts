@@ -21,6 +21,8 @@ export interface LiveWorldOptions {
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
   readonly now: Date
+  /** A line for each request (`--debug`). */
+  readonly trace?: ((line: string) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -37,12 +39,13 @@ export const liveWorld = async ({
   namespace,
   now,
   requestTimeoutMs: limit,
+  trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   const caPems = await readCaFiles(caFiles)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const registry = createRegistry({ ...network, ...limits, caPems })
+  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems })
   return { registry, secrets, dockerConfig, namespace, now, open: imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets }) }
 }

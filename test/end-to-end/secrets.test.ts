@@ -87,6 +87,7 @@ describe('a secret', () => {
         const ran = await command(argv, { cwd: outside.path })
         expect(ran.code, ran.err).to.equal(3)
         expect(registry.requests.some(({ headers }) => headers.authorization?.startsWith('Bearer '))).to.equal(true)
+        expect(ran.err).to.contain('debug: GET ')
         const written = [ran.out, ran.err, outside.everything()].join('\n')
         expect(written).to.contain('velero-plugins/facts/pullSecret.json')
         for (const secret of Object.values(planted).flatMap(encoded)) expect(written.includes(secret), secret).to.equal(false)

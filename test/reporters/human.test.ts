@@ -11,6 +11,7 @@ const context = {
   images: { a: 'r.example/a:v1' },
   width: 60,
   colour: false,
+  verbose: false,
 }
 const finding = (status: Finding['status'], message: string, evidence: readonly string[] = []): Finding => ({
   status,
