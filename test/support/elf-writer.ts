@@ -7,6 +7,8 @@ export interface ElfOptions {
   readonly interpreter?: string
   /** Strings among its data: `GLIBC_2.34`. */
   readonly strings?: readonly string[]
+  /** Padded to at least this. */
+  readonly sizeBytes?: number
 }
 
 const machines = { amd64: 62, arm64: 183 } as const
@@ -22,7 +24,7 @@ const base = 0x400000n
 /** Large enough for every page size of Linux on these machines. */
 const alignment = 0x10000n
 const flags = { execute: 1, write: 2, read: 4 } as const
-const segments = { load: 1, interpreter: 3 } as const
+const segments = { load: 1, dynamic: 2, interpreter: 3 } as const
 
 interface Segment {
   readonly type: number
@@ -80,29 +82,57 @@ const buildInfo = (goVersion: string, modules: string): Buffer => {
 
 const pad = (bytes: Buffer, to: number): Buffer => Buffer.concat([bytes, Buffer.alloc((to - (bytes.length % to)) % to)])
 
-/** A small ELF file that really runs (and exits with 0) on its machine, and that `go version -m` reads when it has modules. */
-export const elf = ({ architecture = 'amd64', modules, goVersion = 'go1.25.8', interpreter, strings = [] }: ElfOptions = {}): Buffer => {
-  const count = interpreter === undefined ? 2 : 3
+/** What glibc's loader asks of a program that needs no library: empty tables of strings and symbols, both at `address`. */
+const dynamicSection = (address: bigint): Buffer => {
+  const tags = { strings: 5n, symbols: 6n, stringBytes: 10n, symbolBytes: 11n, end: 0n }
+  const words = [tags.strings, address, tags.symbols, address, tags.stringBytes, 1n, tags.symbolBytes, 24n, tags.end, 0n]
+  return Buffer.from(new BigUint64Array(words).buffer)
+}
+
+/**
+ * A small ELF file that really runs (and exits with 0) on its machine, with its loader where it has one, and that
+ * `go version -m` reads when it has modules.
+ */
+export const elf = ({
+  architecture = 'amd64',
+  modules,
+  goVersion = 'go1.25.8',
+  interpreter,
+  strings = [],
+  sizeBytes = 0,
+}: ElfOptions = {}): Buffer => {
+  const count = interpreter === undefined ? 2 : 4
   const head = headerBytes + count * programHeaderBytes
   const loader = interpreter === undefined ? Buffer.alloc(0) : Buffer.from(`${interpreter}\0`)
-  const text = pad(Buffer.concat([loader, Buffer.alloc((16 - ((head + loader.length) % 16)) % 16), code[architecture]]), 16)
-  const entry = base + BigInt(head + text.lastIndexOf(code[architecture]))
-  const textBytes = Math.ceil((head + text.length) / 16) * 16
+  const beforeCode = Math.ceil((head + loader.length) / 16) * 16
+  const textBytes = beforeCode + 16
+  const dataAt = base + alignment + BigInt(textBytes)
   const info = modules === undefined ? Buffer.alloc(16) : buildInfo(goVersion, modules)
-  const data = pad(Buffer.concat([pad(info, 16), Buffer.from(strings.map(string => `${string}\0`).join(''))]), 16)
+  const content = Buffer.concat([pad(info, 16), Buffer.from(strings.map(string => `${string}\0`).join(''))])
+  const room = Buffer.concat([content, Buffer.alloc(Math.max(32, sizeBytes - textBytes - content.length - 96))])
+  const filled = pad(room, 16)
+  const section = interpreter === undefined ? Buffer.alloc(0) : dynamicSection(dataAt + BigInt(filled.length - 32))
+  const data = Buffer.concat([filled, section])
+  const load = { type: segments.load, flags: flags.read | flags.write, offset: textBytes, sizeBytes: data.length, address: dataAt }
   const headers = [
-    { type: segments.load, flags: flags.read | flags.execute, offset: 0, sizeBytes: textBytes, address: base },
-    {
-      type: segments.load,
-      flags: flags.read | flags.write,
-      offset: textBytes,
-      sizeBytes: data.length,
-      address: base + alignment + BigInt(textBytes),
-    },
     ...(interpreter === undefined
       ? []
       : [{ type: segments.interpreter, flags: flags.read, offset: head, sizeBytes: loader.length, address: base + BigInt(head) }]),
+    { type: segments.load, flags: flags.read | flags.execute, offset: 0, sizeBytes: textBytes, address: base },
+    load,
+    ...(interpreter === undefined
+      ? []
+      : [
+          {
+            ...load,
+            type: segments.dynamic,
+            offset: textBytes + filled.length,
+            sizeBytes: section.length,
+            address: dataAt + BigInt(filled.length),
+          },
+        ]),
   ]
-  const start = Buffer.concat([fileHeader(architecture, entry, count), ...headers.map(programHeader), text])
-  return Buffer.concat([start, Buffer.alloc(textBytes - start.length), data])
+  const start = Buffer.concat([fileHeader(architecture, base + BigInt(beforeCode), count), ...headers.map(programHeader), loader])
+  const padded = Buffer.concat([start, Buffer.alloc(beforeCode - start.length), code[architecture]])
+  return Buffer.concat([padded, Buffer.alloc(textBytes - padded.length), data])
 }

@@ -32,7 +32,7 @@ export const findingsOf = (
   return [...grouped.values()].map(({ first: { code, text, evidence }, platforms }) => ({
     status: binariesCodes[code].status,
     code,
-    message: `${plugin} (${platforms.join(', ')}): ${text}`,
+    message: `${plugin}: on ${platforms.join(' and ')}, ${text}`,
     ...(evidence.length === 0 ? {} : { evidence }),
   }))
 }
