@@ -18,7 +18,10 @@ export type Toml =
   | { readonly ok: true; readonly table: TomlTable; readonly headers: readonly TableHeader[] }
   | ({ readonly ok: false } & TomlFault)
 
-/** Parses TOML 1.1, as pelletier/go-toml 2.4 in containerd 2.4 does. Integers are bigints. */
+/**
+ * Parses TOML 1.1, as pelletier/go-toml 2.4 in containerd 2.4 does. Integers are bigints. One difference is known: an
+ * impossible date (`2024-99-99`) is an error here, there only where the key that it stands under is known.
+ */
 export const readToml = (bytes: Uint8Array): Toml => {
   let text: string
   try {
