@@ -102,11 +102,12 @@ export const createAuth = (
       const offered = usableChallenge(own) === undefined ? [...own, ...(await ping(request))] : own
       const challenge = usableChallenge(offered)
       if (challenge === undefined) throw noChallenge(question, parseChallenges(offered))
-      challenges.set(url.origin, challenge)
       const scopes = pullScopes(challenge.parameters.scope)
       if (scopes.length > 0) wanted.set(`${url.origin} ${scope}`, scopes)
       const next = await header(request, challenge, used)
       if (next === undefined || next === used) throw unauthorized(question, refused.bytes)
+      // Only now: one that leads nowhere, for one repository, is not tried for the others.
+      challenges.set(url.origin, challenge)
       return next
     },
   }
