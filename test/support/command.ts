@@ -45,7 +45,9 @@ export const report = async (argv: readonly string[], options: TestIoOptions = {
 
 /** `check plugin: status CODE`, in the order of the report's groups: what a run says in short. */
 export const verdicts = ({ pass, warn, fail, notChecked }: JsonReport): readonly string[] => [
-  ...[pass, warn, fail].flatMap((group, index) => group.map(({ check, plugin = '-', code }) => `${check} ${plugin}: ${['pass', 'warn', 'fail'][index]} ${code}`)),
+  ...[pass, warn, fail].flatMap((group, index) =>
+    group.map(({ check, plugin = '-', code }) => `${check} ${plugin}: ${['pass', 'warn', 'fail'][index]} ${code}`),
+  ),
   ...notChecked.map(({ check, plugin = '-' }) => `${check} ${plugin}: not checked`),
 ]
 
@@ -93,5 +95,7 @@ export const secretText = (name: string, entry: string, username: string, passwo
     kind: 'Secret',
     metadata: { name, namespace },
     type: 'kubernetes.io/dockerconfigjson',
-    stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [entry]: { auth: Buffer.from(`${username}:${password}`).toString('base64') } } }) },
+    stringData: {
+      '.dockerconfigjson': JSON.stringify({ auths: { [entry]: { auth: Buffer.from(`${username}:${password}`).toString('base64') } } }),
+    },
   })
