@@ -58,24 +58,27 @@ export const reason = ({ message, hint }: Failure): string => (hint === undefine
 export const loginWords = (credential: CredentialSource): string => {
   if (credential.kind === 'anonymous') return 'no login'
   const login = credential.username === '' ? 'an entry without username' : `the login "${printable(credential.username, 80)}"`
-  const entry = credential.entry === '' ? '' : `, entry ${printable(credential.entry, 120)}`
+  const entry = credential.entry === '' ? '' : ` (entry ${printable(credential.entry, 120)})`
   if (credential.kind === 'dockerConfig') return `${login} of ${printable(credential.file)}${entry}`
   return `${login} of the secret ${printable(`${credential.namespace}/${credential.name}`)}${entry}`
 }
 
-/** What the registry said to a login, as the end of a sentence that starts with it. */
-export const refusalWords = ({ code }: Failure): string =>
-  (
-    ({
-      REGISTRY_UNAUTHORIZED: 'says that no valid login came with the question (401)',
-      REGISTRY_DENIED: 'does not allow it (403)',
-      MANIFEST_NOT_FOUND: 'says that there is no such image (404)',
-      REGISTRY_RATE_LIMITED: 'answers no more for now (429)',
-    }) as Readonly<Record<string, string>>
-  )[code] ?? 'gives no usable answer'
+/** What the registry said to a login, as the end of a sentence: `the registry …`. */
+export const refusalWords = ({ credential, code }: Attempt & Failure): string => {
+  const nameless = credential.kind === 'anonymous' || credential.username === ''
+  const words: Readonly<Record<string, string>> = {
+    REGISTRY_UNAUTHORIZED: nameless ? 'wants a login (401)' : 'rejects it (401)',
+    REGISTRY_DENIED: 'does not allow it (403)',
+    MANIFEST_NOT_FOUND: 'says that there is no such image (404)',
+    REGISTRY_RATE_LIMITED: 'answers no more for now (429)',
+  }
+  return words[code] ?? 'gives no usable answer'
+}
 
 /** One line of evidence. */
-export const attemptLine = (attempt: Attempt): string =>
-  attempt.ok
-    ? `asked with ${loginWords(attempt.credential)}: found ${attempt.digest}`
-    : `asked with ${loginWords(attempt.credential)}: ${attempt.code}: ${printable(attempt.message, 400)}`
+export const attemptLine = (attempt: Attempt): string => {
+  if (attempt.ok) return `asked with ${loginWords(attempt.credential)}: found ${attempt.digest}`
+  const message = printable(attempt.message, 400)
+  const asked = attempt.code !== 'SECRETS_NOT_GIVEN' && attempt.code !== 'SECRET_UNUSABLE'
+  return asked ? `asked with ${loginWords(attempt.credential)}: ${attempt.code}: ${message}` : `not asked: ${message}`
+}

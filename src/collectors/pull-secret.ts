@@ -1,7 +1,7 @@
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
 import { failure } from '../facts/fact.ts'
 import { type Attempt, lastFailure } from '../facts/image.ts'
-import { type PullSecretFact, podSecrets, type SecretFact } from '../facts/pull-secret.ts'
+import type { PullSecretFact, SecretFact } from '../facts/pull-secret.ts'
 import { covers, inspectSecret } from '../kubelet/inspect-secret.ts'
 import { nameOf, pulledAs } from '../oci/reference.ts'
 import type { Credential, ImageAccess, World } from '../world/world.ts'
@@ -21,7 +21,8 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   const access = await world.open(plugin)
   const identity = { plugin: plugin.plugin, image: plugin.image }
   const name = nameOf(access.image)
-  const names = secretNames(context, plugin)
+  const own = plugin.imagePullSecret
+  const names = access.podSecrets.toSorted((a, b) => Number(b === own) - Number(a === own))
   // Without any secret there is nothing to say that the check of the image does not.
   if (names.length === 0 && access.opened === undefined && !wantsLogin(access.attempts))
     return { ...identity, ...lastFailure(access.attempts) }
@@ -32,7 +33,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
     ok: true,
     name,
     namespace: world.namespace,
-    secrets: names.map(secret => secretFact(world, name, secret, secret === plugin.imagePullSecret ? 'plugin' : 'pod')),
+    secrets: names.map(secret => secretFact(world, name, secret, secret === own ? 'plugin' : 'pod')),
     given: world.secrets !== undefined,
     sources: world.secrets?.sources ?? [],
     candidates: candidates(world, name, names),
@@ -42,12 +43,6 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
     ...(anonymous && { anonymous }),
     ...(dockerConfig && { dockerConfig }),
   }
-}
-
-/** The plugin's own first; of the others nothing is known when there are no Secrets to look in. */
-const secretNames = ({ plugins, world }: CollectContext, plugin: Plugin): readonly string[] => {
-  const own = podSecrets([plugin])
-  return world.secrets === undefined ? own : [...new Set([...own, ...podSecrets(plugins)])]
 }
 
 const wantsLogin = (attempts: readonly Attempt[]): boolean =>

@@ -1,4 +1,4 @@
-import type { CredentialSource, Fact, Plugin } from './fact.ts'
+import type { CredentialSource, Fact } from './fact.ts'
 import type { Attempt } from './image.ts'
 
 /** One registry entry of the docker config in a Secret. */
@@ -14,11 +14,11 @@ export interface SecretEntry {
   readonly ignored: readonly string[]
 }
 
-/** One Secret that the plugin, or another plugin of the same pod, names. */
+/** One Secret of Velero's pod. */
 export interface SecretFact {
   readonly namespace: string
   readonly name: string
-  /** `plugin`: this plugin names it. `pod`: another one does, and its secrets count for every container of the pod. */
+  /** `plugin`: this plugin names it. `pod`: another one or an override does; a pod's secrets count for each of its containers. */
   readonly namedBy: 'plugin' | 'pod'
   /** Where it was found: `file:line`; absent when it was not. */
   readonly from?: string
@@ -58,8 +58,3 @@ export type PullSecretFact = {
   /** With the user's own login, when nothing else worked. */
   readonly dockerConfig?: Attempt
 }>
-
-/** The pull secrets of the Velero pod, in the Config's order: Kubernetes knows none of a single container. */
-export const podSecrets = (plugins: readonly Plugin[]): readonly string[] => [
-  ...new Set(plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined || imagePullSecret === '' ? [] : [imagePullSecret]))),
-]

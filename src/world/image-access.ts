@@ -41,16 +41,32 @@ export const imageAccess = (options: ImageAccessOptions): ((plugin: Plugin) => P
 
 const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageAccess> => {
   const image = parseReference(plugin.image)
-  const node = nodeLogins(options, plugin, image)
-  const kubelet = 'unable' in node ? { attempts: [node.unable] } : await tryAll(options.registry, image, node.logins)
-  const { attempts } = kubelet
-  const keyring = 'unable' in node ? [] : node.keyring
-  const shared = { image, attempts, keyring }
-  if ('opened' in kubelet && kubelet.opened !== undefined) return { ...shared, otherAttempts: [], opened: kubelet.opened }
+  const podSecrets = namesOf(options, plugin)
+  const node = nodeLogins(options, plugin, podSecrets, image)
+  const kubelet = await asKubelet(options, image, node, podSecrets)
+  const shared = { image, podSecrets, keyring: 'unable' in node ? [] : node.keyring, attempts: kubelet.attempts }
+  if (kubelet.opened !== undefined) return { ...shared, otherAttempts: [], opened: kubelet.opened }
   // The next login would meet the same dead name, certificate or silence.
-  if (!('unable' in node) && !loginMayHelp(attempts)) return { ...shared, otherAttempts: [] }
+  if (!loginMayHelp(kubelet.attempts)) return { ...shared, otherAttempts: [] }
   const others = await tryOthers(options, image, 'unable' in node ? [] : node.logins)
   return { ...shared, otherAttempts: others.attempts, ...(others.opened && { opened: others.opened }) }
+}
+
+const namesOf = ({ podSecrets }: ImageAccessOptions, { imagePullSecret }: Plugin): readonly string[] => [
+  ...new Set([...podSecrets, ...(imagePullSecret === undefined ? [] : [imagePullSecret])]),
+]
+
+/** What kubelet would get; of a pod's secret that is not known, only that it may be what is missing. */
+const asKubelet = async (
+  { registry, secrets, namespace }: ImageAccessOptions,
+  image: ImageReference,
+  node: NodeLogins,
+  [podSecret]: readonly string[],
+): Promise<Tried> => {
+  if ('unable' in node) return { attempts: [node.unable] }
+  const tried = await tryAll(registry, image, node.logins)
+  const unknown = secrets === undefined && podSecret !== undefined && tried.opened === undefined && loginMayHelp(tried.attempts)
+  return unknown ? { attempts: [...tried.attempts, notGiven(namespace, podSecret)] } : tried
 }
 
 interface Tried {
@@ -59,17 +75,19 @@ interface Tried {
 }
 
 /** What kubelet would try, or the reason why it could try nothing or why nobody can say. */
+type NodeLogins = { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt }
+
 const nodeLogins = (
-  { secrets, namespace, podSecrets }: ImageAccessOptions,
+  { secrets, namespace }: ImageAccessOptions,
   { imagePullSecret }: Plugin,
+  names: readonly string[],
   image: ImageReference,
-): { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt } => {
+): NodeLogins => {
   if (secrets === undefined) {
     return imagePullSecret === undefined ? { logins: [anonymous], keyring: [] } : { unable: notGiven(namespace, imagePullSecret) }
   }
-  const names = new Set([...podSecrets, ...(imagePullSecret === undefined ? [] : [imagePullSecret])])
   // kubelet passes over a secret that is not there (kubelet_pods.go `getPullSecretsForPod`).
-  const found = [...names].flatMap(name => secrets.find(namespace, name) ?? [])
+  const found = names.flatMap(name => secrets.find(namespace, name) ?? [])
   const broken = found.find(({ problems }) => problems.length > 0)
   if (broken !== undefined) return { unable: unusable(namespace, broken, broken.problems[0]!.message) }
   const keyring = lookUp(nameOf(image), found)
@@ -122,7 +140,15 @@ const attempt = (credential: CredentialSource, answer: ServedManifest | ReturnTy
   'ok' in answer ? { credential, ...answer } : { credential, ok: true, digest: answer.digest }
 
 /** What another login may turn into a success. Registries say 404 of what a login may not see. */
-const loginRelated = new Set(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'REGISTRY_RATE_LIMITED', 'REGISTRY_REALM', 'MANIFEST_NOT_FOUND'])
+const loginRelated = new Set([
+  'SECRETS_NOT_GIVEN',
+  'SECRET_UNUSABLE',
+  'REGISTRY_UNAUTHORIZED',
+  'REGISTRY_DENIED',
+  'REGISTRY_RATE_LIMITED',
+  'REGISTRY_REALM',
+  'MANIFEST_NOT_FOUND',
+])
 
 const loginMayHelp = (attempts: readonly Attempt[]): boolean => attempts.every(one => one.ok || loginRelated.has(one.code))
 

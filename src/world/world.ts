@@ -73,6 +73,8 @@ export interface ImageAccess {
   readonly attempts: readonly Attempt[]
   /** What kubelet would not try; only when all of `attempts` failed. */
   readonly otherAttempts: readonly Attempt[]
+  /** Names of the pod's pull secrets in kubelet's order, the plugin's own among them. */
+  readonly podSecrets: readonly string[]
   /** Logins of kubelet's keyring for this image, in order. */
   readonly keyring: readonly Credential[]
   /** The first login that worked, with the manifest that it brought; absent when none did. */

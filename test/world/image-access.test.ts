@@ -109,8 +109,11 @@ describe('opening an image as kubelet would', () => {
     expect(access.opened?.source.kind).to.equal('anonymous')
   })
 
-  it('does not mind secrets that were not given when the plugin names none', async () => {
+  it('minds another secret of the pod that was not given only when the image asks for a login', async () => {
     expect(told((await open({}, plugin, { podSecrets: ['other'] })).attempts)).to.deep.equal(['anonymous: ok'])
+    const access = await open({ allowed: ['me:mine'] }, plugin, { podSecrets: ['other'], dockerConfig: docker() })
+    expect(told(access.attempts)).to.deep.equal(['anonymous: REGISTRY_UNAUTHORIZED', 'secret : SECRETS_NOT_GIVEN'])
+    expect(told(access.otherAttempts)).to.deep.equal(['dockerConfig me: ok'])
   })
 })
 

@@ -21,17 +21,17 @@ export const imageFindings = (plugin: Plugin, fact: ImageFact, platforms: readon
   const image = printable(plugin.image)
   if (!fact.ok) return [notFound(name, image, fact)]
   const required = platforms.map(platform => fact.required.find(one => one.platform === platform) ?? notCollected(platform))
-  const faults = [
-    ...loginFaults(name, image, fact),
-    ...required.flatMap(one => platformFault(name, image, one, fact)),
-    ...tagFault(name, image, fact),
-  ]
-  return faults.some(({ status }) => status === 'fail') ? faults : [...faults, resolved(name, image, fact, required)]
+  const login = loginFaults(name, image, fact)
+  const faults = [...login, ...required.flatMap(one => platformFault(name, image, one, fact)), ...tagFault(name, image, fact)]
+  const failed = faults.some(({ status }) => status === 'fail')
+  return failed || login.length > 0 ? faults : [...faults, resolved(name, image, fact, required)]
 }
 
 const resolved = (name: string, image: string, fact: Found, required: readonly PlatformImage[]): Finding => {
   const login = fact.credential.kind === 'anonymous' ? 'no login is needed' : `the registry accepts ${loginWords(fact.credential)}`
-  const sizes = required.map(one => (one.ok ? `${one.platform}: ${one.digest}, ${one.layers} layers, ${mib(one.layersBytes)} to pull` : ''))
+  const sizes = required.map(one =>
+    one.ok ? `${one.platform}: ${one.digest}, ${one.layers} ${one.layers === 1 ? 'layer' : 'layers'}, ${mib(one.layersBytes)} to pull` : '',
+  )
   return finding(
     'IMAGE_RESOLVED',
     `${name}: ${image} is in the registry ${printable(fact.host)} for ${required.map(one => one.platform).join(', ')}; ${login}.`,
@@ -58,13 +58,13 @@ const loginFaults = (name: string, image: string, fact: Found): readonly Finding
     return [
       finding(
         'IMAGE_LOGIN_UNKNOWN',
-        `${name}: ${image} is there: ${seen}. Whether the node can pull it is not known: ${reason(last)}`,
+        `${name}: ${image} is there: ${seen}. Whether the node can pull it is not known. ${reason(last)}`,
         evidence,
       ),
     ]
   }
   if (last.code === 'SECRET_UNUSABLE')
-    return [finding('IMAGE_SECRET_BROKEN', `${name}: ${image} is there (${seen}), but the node cannot pull it: ${reason(last)}`, evidence)]
+    return [finding('IMAGE_SECRET_BROKEN', `${name}: ${image} is there (${seen}), but the node cannot pull it. ${reason(last)}`, evidence)]
   if (fact.credential.kind === 'anonymous') {
     return [
       finding(
@@ -141,7 +141,7 @@ const notFound = (name: string, image: string, fact: ImageFact & Failure): Findi
 /** Behind a secret that was not given, what the registry said to those who asked otherwise. */
 const realCause = (fact: ImageFact & Failure): Failure => {
   if (fact.code !== 'SECRETS_NOT_GIVEN') return fact
-  const last: Attempt | undefined = fact.otherAttempts.findLast(({ ok }) => !ok)
+  const last: Attempt | undefined = [...fact.attempts, ...fact.otherAttempts].findLast(one => !one.ok && one.code !== 'SECRETS_NOT_GIVEN')
   return last === undefined || last.ok ? fact : last
 }
 

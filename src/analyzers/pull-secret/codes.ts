@@ -8,9 +8,7 @@ export type PullSecretCode = keyof typeof pullSecretCodes
 
 export const pullSecretCodes = {
   PULL_SECRET_NOT_NEEDED: pass('The plugin names no pull secret, and the registry gives the image to anyone.'),
-  PULL_SECRET_OF_POD: pass(
-    "The plugin names no pull secret; another plugin's secret counts for the whole pod, covers the image and is accepted.",
-  ),
+  PULL_SECRET_OF_POD: pass('The plugin names no pull secret; another secret of the pod covers the image and is accepted.'),
   PULL_SECRET_FOUND: pass('The secret is there, under its name and in its namespace.'),
   PULL_SECRET_READABLE: pass('The secret is of the right type, has the right key, and its docker config can be read.'),
   PULL_SECRET_MATCHES: pass("The secret has an entry that covers the image by kubelet's rules."),
@@ -27,6 +25,10 @@ export const pullSecretCodes = {
   PULL_SECRET_PARTLY_REJECTED: warn(
     'The registry rejects one login of the secret and accepts another.',
     'Remove the entry that is out of date.',
+  ),
+  PULL_SECRET_OTHERS_UNKNOWN: warn(
+    'The registry gives the image to anyone, but the pod has secrets for other plugins or by an override, and none were given to look in.',
+    'Give them with --secrets: one that covers the registry and is wrong keeps the node from pulling.',
   ),
   PULL_SECRET_REQUIRED: fail(
     'The registry wants a login, and the plugin names no pull secret.',

@@ -25,3 +25,10 @@ export const noMatchWords = (image: string, secret: SecretFact): string => {
     ? `${lead}; it has none at all`
     : `${lead}; it has only ${ignored}, which means something to docker but nothing to kubelet`
 }
+
+/** Why an entry that covers the image brings no login. */
+export const noLoginWords = (secret: SecretFact): string => {
+  const { entry, ignored } = secret.entries.find(({ matches }) => matches)!
+  const instead = ignored.length === 0 ? '' : ` (of its ${ignored.map(field => `"${field}"`).join(' and ')} kubelet takes no notice)`
+  return `the entry "${printable(entry, 120)}" of the secret ${printable(`${secret.namespace}/${secret.name}`)} has no user name${instead}, so that kubelet asks without a login`
+}

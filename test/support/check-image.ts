@@ -1,0 +1,81 @@
+import type { AnalyzeInput, Analyzer, Judgement } from '../../src/analyzers/analyzer.ts'
+import { image as imageAnalyzer } from '../../src/analyzers/image.ts'
+import { pullSecret as pullSecretAnalyzer } from '../../src/analyzers/pull-secret.ts'
+import type { CollectContext } from '../../src/collectors/collector.ts'
+import { image as imageCollector } from '../../src/collectors/image.ts'
+import { pullSecret as pullSecretCollector } from '../../src/collectors/pull-secret.ts'
+import { sha256 } from '../../src/digest.ts'
+import type { Plugin } from '../../src/facts/fact.ts'
+import type { FactKind, Facts } from '../../src/facts.ts'
+import { imageAccess } from '../../src/world/image-access.ts'
+import type { DockerConfigStore, SecretStore } from '../../src/world/world.ts'
+import { type FakeRegistry, type FakeRegistryOptions, fakeRegistry } from './fake-registry.ts'
+
+export interface CheckOptions {
+  readonly plugins: readonly Plugin[]
+  readonly registry: FakeRegistryOptions
+  readonly secrets?: SecretStore
+  readonly dockerConfig?: DockerConfigStore
+  readonly platforms?: readonly string[]
+}
+
+export interface Checked {
+  readonly image: readonly Facts['image'][]
+  readonly pullSecret: readonly Facts['pullSecret'][]
+  readonly registry: FakeRegistry
+  /** What the analyzers make of it. */
+  judge(kind: 'image' | 'pullSecret'): readonly Judgement[]
+}
+
+/** Collects both facts from a registry without network, and judges them. */
+export const check = async ({
+  plugins,
+  registry: served,
+  secrets,
+  dockerConfig,
+  platforms = ['linux/amd64'],
+}: CheckOptions): Promise<Checked> => {
+  const registry = fakeRegistry(served)
+  const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))]
+  const shared = { registry, secrets, dockerConfig, namespace: 'velero' }
+  const world = { ...shared, now: new Date(0), open: imageAccess({ ...shared, podSecrets }) }
+  const context: CollectContext = {
+    configs: [],
+    plugins,
+    platforms,
+    world,
+    keep: sha256,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  }
+  const [image, pullSecret] = [await imageCollector.collect(context), await pullSecretCollector.collect(context)]
+  const facts = { image, pullSecret }
+  return {
+    image,
+    pullSecret,
+    registry,
+    judge: kind =>
+      kind === 'image' ? judgeFacts(imageAnalyzer, facts, plugins, platforms) : judgeFacts(pullSecretAnalyzer, facts, plugins, platforms),
+  }
+}
+
+/** An analyzer over facts that are plain objects. */
+export const judgeFacts = <K extends FactKind>(
+  analyzer: Analyzer<K>,
+  facts: Partial<Record<FactKind, unknown>>,
+  plugins: readonly Plugin[],
+  platforms: readonly string[] = ['linux/amd64'],
+): readonly Judgement[] => {
+  const input: AnalyzeInput = {
+    plugins,
+    platforms,
+    schema: 'auto',
+    policy: { keys: [], requireSignatures: false },
+    at: new Date(0),
+    read: kind => (facts[kind] ?? []) as never,
+    blob: () => {
+      throw new Error('no blob is needed')
+    },
+  }
+  return analyzer.analyze(input)
+}
