@@ -64,9 +64,9 @@ const candidates = ({ secrets }: World, image: string, named: readonly string[])
 
 /** Asks once more without login where kubelet had one, to see whether it needs one. */
 const anonymousAttempt = async (world: World, access: ImageAccess): Promise<Attempt | undefined> => {
-  const { attempts, otherAttempts, keyring, opened } = access
+  const { attempts, otherAttempts, opened } = access
   const made = [...attempts, ...otherAttempts].find(({ credential }) => credential.kind === 'anonymous')
-  if (made !== undefined || opened === undefined || keyring.length === 0) return made
+  if (made !== undefined || opened === undefined) return made
   return tryLogin(world, access, undefined, { kind: 'anonymous' })
 }
 

@@ -56,6 +56,27 @@ describe('pull secret analyzer: a secret that does its work', () => {
     ])
   })
 
+  it('warns of it when the registry rejects it but the node pulls with another login of the pod', async () => {
+    const secrets = storeOf(good, pullSecretOf('other', { 'r.io': 'eve:pw' }))
+    for (const plugins of [
+      [withSecret, { ...plugin, plugin: 'velero-y', imagePullSecret: 'other' }],
+      [{ ...withSecret }, { ...plugin, plugin: 'velero-y', imagePullSecret: 'other' }].toReversed(),
+    ]) {
+      const checked = await check({ plugins, secrets, registry: only('eve:pw') })
+      const own = checked.judge('pullSecret').find(judgement => judgement.plugin === 'velero-x')
+      expect(own?.findings[0]).to.include({ status: 'warn', code: 'PULL_SECRET_PARTLY_REJECTED' })
+      expect(own?.findings[0]?.message).to.equal(
+        'velero-x: the registry rejects it (401): the login "bob" of the secret velero/regcred (entry r.io). The node pulls r.io/acme/x:v1 all the same, with the login "eve" of the secret velero/other (entry r.io). Correct the secret, or take its name out of the Config.',
+      )
+    }
+  })
+
+  it('does not take an answer to an entry without user name for one to its login', async () => {
+    const secrets = withDocument('{"auths": {"r.io/acme": {"identitytoken": "t"}, "r.io": {"username": "bob", "password": "pw"}}}')
+    expect((await codes({ secrets, registry: only('anonymous') }))[0]).to.equal('warn PULL_SECRET_PARTLY_REJECTED')
+    expect((await codes({ secrets, registry: only('anonymous', 'bob:pw') }))[0]).to.equal('pass PULL_SECRET_OK_OPTIONAL')
+  })
+
   it('shows every entry with what kubelet makes of it', async () => {
     const secrets = withDocument(
       JSON.stringify({

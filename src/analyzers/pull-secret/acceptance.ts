@@ -1,7 +1,7 @@
 import type { Attempt } from '../../facts/image.ts'
 import type { SecretFact } from '../../facts/pull-secret.ts'
 import type { Finding } from '../../outcome.ts'
-import { attemptLine, loginWords, reason } from '../analyzer.ts'
+import { attemptLine, loginWords, reason, refusalWords } from '../analyzer.ts'
 import type { Case } from './case.ts'
 
 type Refused = Extract<Attempt, { ok: false }>
@@ -16,7 +16,8 @@ export const acceptance = (about: Case, secret: SecretFact): readonly Finding[] 
   const accepted = own.find(({ ok }) => ok)
   const refused = own.filter((attempt): attempt is Refused => !attempt.ok)
   const open = fact.anonymous?.ok === true
-  if (accepted === undefined) return [rejection(about, refused.at(-1), open, evidence)]
+  if (accepted === undefined)
+    return [about.pulled ? harmless(about, refused.at(-1), evidence) : rejection(about, refused.at(-1), open, evidence)]
   const login = loginWords(accepted.credential)
   const good = open
     ? finding('PULL_SECRET_OK_OPTIONAL', `the registry gives ${image} to ${login}; it would give it to anyone.`, evidence)
@@ -25,6 +26,16 @@ export const acceptance = (about: Case, secret: SecretFact): readonly Finding[] 
   if (stale === undefined) return [good]
   const message = `the registry rejects ${loginWords(stale.credential)} and accepts ${login}. The node pulls ${image} with the second; remove the entry that is out of date.`
   return [finding('PULL_SECRET_PARTLY_REJECTED', message, evidence), good]
+}
+
+/** Another login of the pod brings the image: the one that the plugin names is of no use, and no harm. */
+const harmless = ({ fact, image, finding }: Case, last: Refused | undefined, evidence: readonly string[]): Finding => {
+  const works = fact.attempts.find(({ ok }) => ok)
+  const login = works === undefined ? 'another login' : loginWords(works.credential)
+  const refusal =
+    last === undefined ? 'no login of the secret was tried' : `the registry ${refusalWords(last)}: ${loginWords(last.credential)}`
+  const message = `${refusal}. The node pulls ${image} all the same, with ${login}. Correct the secret, or take its name out of the Config.`
+  return finding('PULL_SECRET_PARTLY_REJECTED', message, evidence)
 }
 
 const rejection = ({ image, finding }: Case, last: Refused | undefined, open: boolean, evidence: readonly string[]): Finding => {

@@ -23,8 +23,8 @@ export const pullSecretCodes = {
     'Correct the secret, or take its name out of the Config.',
   ),
   PULL_SECRET_PARTLY_REJECTED: warn(
-    'The registry rejects one login of the secret and accepts another.',
-    'Remove the entry that is out of date.',
+    'The registry does not accept one login of the secret, and the node pulls with another.',
+    'Correct or remove the entry that is out of date.',
   ),
   PULL_SECRET_OTHERS_UNKNOWN: warn(
     'The registry gives the image to anyone, but the pod has secrets for other plugins or by an override, and none were given to look in.',
