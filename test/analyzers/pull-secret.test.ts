@@ -66,7 +66,7 @@ describe('pull secret analyzer: a secret that does its work', () => {
       const own = checked.judge('pullSecret').find(judgement => judgement.plugin === 'velero-x')
       expect(own?.findings[0]).to.include({ status: 'warn', code: 'PULL_SECRET_PARTLY_REJECTED' })
       expect(own?.findings[0]?.message).to.equal(
-        'velero-x: the registry rejects it (401): the login "bob" of the secret velero/regcred (entry r.io). The node pulls r.io/acme/x:v1 all the same, with the login "eve" of the secret velero/other (entry r.io). Correct the secret, or take its name out of the Config.',
+        'velero-x: the login "bob" of the secret velero/regcred (entry r.io) is of no use: the registry rejects it (401). The node pulls r.io/acme/x:v1 all the same, with the login "eve" of the secret velero/other (entry r.io). Correct the secret, or take its name out of the Config.',
       )
     }
   })

@@ -32,9 +32,11 @@ export const acceptance = (about: Case, secret: SecretFact): readonly Finding[] 
 const harmless = ({ fact, image, finding }: Case, last: Refused | undefined, evidence: readonly string[]): Finding => {
   const works = fact.attempts.find(({ ok }) => ok)
   const login = works === undefined ? 'another login' : loginWords(works.credential)
-  const refusal =
-    last === undefined ? 'no login of the secret was tried' : `the registry ${refusalWords(last)}: ${loginWords(last.credential)}`
-  const message = `${refusal}. The node pulls ${image} all the same, with ${login}. Correct the secret, or take its name out of the Config.`
+  const useless =
+    last === undefined
+      ? 'no login of the secret was tried'
+      : `${loginWords(last.credential)} is of no use: the registry ${refusalWords(last)}`
+  const message = `${useless}. The node pulls ${image} all the same, with ${login}. Correct the secret, or take its name out of the Config.`
   return finding('PULL_SECRET_PARTLY_REJECTED', message, evidence)
 }
 
