@@ -13,7 +13,7 @@ type Style = Parameters<typeof styleText>[0]
 const styled = (colour: boolean, style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text)
 
 /** Further findings and the evidence; the worst finding's message is the result's own and stands above. Of a pass only when asked. */
-const details = ({ message, findings, status }: Result, { width, verbose }: ReportContext): string[] => {
+const details = ({ message, findings, status, plugin }: Result, { width, verbose }: ReportContext): string[] => {
   if (status === 'pass' && !verbose) return []
   const line = (text: string, mark: string) => wrap(text, width, ' '.repeat(indent + mark.length), `${' '.repeat(indent)}${mark}`)
   const evidence = (finding: Finding) => (finding.evidence ?? []).flatMap(text => line(text, '- '))
@@ -21,15 +21,19 @@ const details = ({ message, findings, status }: Result, { width, verbose }: Repo
   const others = findings.filter(finding => finding !== first && (finding.status !== 'pass' || verbose))
   return [
     ...(first === undefined ? [] : evidence(first)),
-    ...others.flatMap(finding => [...line(finding.message, `${words[finding.status]}: `), ...evidence(finding)]),
+    ...others.flatMap(finding => [...line(withoutName(finding.message, plugin), `${words[finding.status]}: `), ...evidence(finding)]),
   ]
 }
+
+/** Every message names its plugin, for readers that show messages alone; here it stands under the plugin's own head. */
+const withoutName = (message: string, plugin: string | undefined): string =>
+  plugin !== undefined && message.startsWith(`${plugin}: `) ? message.slice(plugin.length + 2) : message
 
 const resultLines = (result: Result, context: ReportContext): string[] => {
   const { width, colour } = context
   const word = styled(colour, ['bold', colours[result.status]], words[result.status])
   const [head = '', ...rest] = wrap(
-    `${result.accepted === true ? '(accepted) ' : ''}${result.message}`,
+    `${result.accepted === true ? '(accepted) ' : ''}${withoutName(result.message, result.plugin)}`,
     width,
     ' '.repeat(indent),
     ' '.repeat(indent),
@@ -45,6 +49,19 @@ const notCheckedLines = ({ check, why }: NotChecked, { width, colour }: ReportCo
 }
 
 const count = (results: readonly Result[], status: Status) => results.filter(result => result.status === status).length
+
+/** `velero-mysql: image, pullSecret`: where to scroll to. */
+const failures = ({ results }: Report): string[] => {
+  const failed = results.filter(({ status }) => status === 'fail')
+  const names = [...new Set(failed.map(({ plugin }) => plugin))]
+  return names.map(
+    name =>
+      `  ${name ?? 'Config'}: ${failed
+        .filter(({ plugin }) => plugin === name)
+        .map(({ check }) => check)
+        .join(', ')}`,
+  )
+}
 
 const summary = ({ results, notChecked }: Report): string => {
   const accepted = results.filter(result => result.accepted === true).length
@@ -72,6 +89,7 @@ export const human: Reporter = (report, context) => {
     ]
   })
   const { error } = report
+  const failed = failures(report)
   const end =
     error === undefined
       ? []
@@ -84,5 +102,5 @@ export const human: Reporter = (report, context) => {
             '',
           ),
         ]
-  return `${[head, ...blocks.flat(), ...end, '', summary(report)].join('\n')}\n`
+  return `${[head, ...blocks.flat(), ...end, '', `${summary(report)}${failed.length > 0 ? ':' : ''}`, ...failed].join('\n')}\n`
 }

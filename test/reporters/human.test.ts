@@ -72,6 +72,20 @@ describe('human report', () => {
     expect(text).to.contain('0 passed, 0 warned, 0 failed, 1 not checked')
   })
 
+  it('does not repeat the plugin under its own head', () => {
+    const text = human(report([result('a', 'image', finding('fail', 'a: worst.'), finding('warn', 'a: other.'))]), context)
+    expect(text).to.contain('  FAIL  image       worst.\n                    WARN: other.\n')
+  })
+
+  it('ends with where the fails are', () => {
+    const one = [
+      result('a', 'image', finding('fail', 'x')),
+      result('a', 'binaries', finding('fail', 'x')),
+      result(undefined, 'config', finding('fail', 'x')),
+    ]
+    expect(human(report(one), context)).to.match(/3 failed:\n {2}a: image, binaries\n {2}Config: config\n$/)
+  })
+
   it('marks an accepted warn and counts it apart', () => {
     const text = human(report([{ ...result('a', 'image', finding('warn', 'Known.')), accepted: true }]), context)
     expect(text).to.contain('  WARN  image       (accepted) Known.')
