@@ -64,7 +64,9 @@ export const loginWords = (credential: CredentialSource): string => {
 }
 
 /** What the registry said to a login, as the end of a sentence: `the registry …`. */
-export const refusalWords = ({ credential, code }: Attempt & Failure): string => {
+export const refusalWords = (attempt: Attempt & Failure): string => briefly(attempt) ?? 'gives no usable answer'
+
+const briefly = ({ credential, code }: Attempt & Failure): string | undefined => {
   const nameless = credential.kind === 'anonymous' || credential.username === ''
   const words: Readonly<Record<string, string>> = {
     REGISTRY_UNAUTHORIZED: nameless ? 'wants a login (401)' : 'rejects it (401)',
@@ -72,13 +74,15 @@ export const refusalWords = ({ credential, code }: Attempt & Failure): string =>
     MANIFEST_NOT_FOUND: 'says that there is no such image (404)',
     REGISTRY_RATE_LIMITED: 'answers no more for now (429)',
   }
-  return words[code] ?? 'gives no usable answer'
+  return words[code]
 }
 
 /** One line of evidence. */
 export const attemptLine = (attempt: Attempt): string => {
-  if (attempt.ok) return `asked with ${loginWords(attempt.credential)}: found ${attempt.digest}`
+  const { credential } = attempt
+  if (attempt.ok) return `asked with ${loginWords(credential)}: found ${attempt.digest}`
   const message = printable(attempt.message, 400)
-  const asked = attempt.code !== 'SECRETS_NOT_GIVEN' && attempt.code !== 'SECRET_UNUSABLE'
-  return asked ? `asked with ${loginWords(attempt.credential)}: ${attempt.code}: ${message}` : `not asked: ${message}`
+  if (attempt.code === 'SECRETS_NOT_GIVEN' || attempt.code === 'SECRET_UNUSABLE') return `not asked: ${message}`
+  const words = briefly(attempt)
+  return `asked with ${loginWords(credential)}: ${words === undefined ? message : `the registry ${words}`}`
 }

@@ -23,9 +23,10 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   const name = nameOf(access.image)
   const own = plugin.imagePullSecret
   const names = access.podSecrets.toSorted((a, b) => Number(b === own) - Number(a === own))
-  // Without any secret there is nothing to say that the check of the image does not.
-  if (names.length === 0 && access.opened === undefined && !wantsLogin(access.attempts))
+  // Of a plugin without a secret of its own there is nothing to say then that the check of the image does not.
+  if (own === undefined && access.opened === undefined && !aboutLogins.has(lastFailure(access.attempts).code)) {
     return { ...identity, ...lastFailure(access.attempts) }
+  }
   const anonymous = await anonymousAttempt(world, access)
   const dockerConfig = access.otherAttempts.find(({ credential }) => credential.kind === 'dockerConfig')
   return {
@@ -45,15 +46,14 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   }
 }
 
-const wantsLogin = (attempts: readonly Attempt[]): boolean =>
-  attempts.some(attempt => !attempt.ok && (attempt.code === 'REGISTRY_UNAUTHORIZED' || attempt.code === 'REGISTRY_DENIED'))
+const aboutLogins: ReadonlySet<string> = new Set(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'SECRETS_NOT_GIVEN', 'SECRET_UNUSABLE'])
 
 const secretFact = ({ secrets, namespace }: World, image: string, name: string, namedBy: 'plugin' | 'pod'): SecretFact => {
   const identity = { namespace, name, namedBy }
   const secret = secrets?.find(namespace, name)
   if (secret !== undefined) return { ...identity, from: secret.from, elsewhere: [], ...inspectSecret(secret, image) }
   const elsewhere = (secrets?.all ?? []).filter(other => other.name === name).map(other => `${other.namespace} (${other.from})`)
-  return { ...identity, elsewhere, keys: [], entries: [], ignored: [] }
+  return { ...identity, elsewhere, keys: [], entries: [], omitted: 0, ignored: [] }
 }
 
 const candidates = ({ secrets }: World, image: string, named: readonly string[]): readonly string[] =>

@@ -28,7 +28,10 @@ export interface SecretFact {
   readonly keys: readonly string[]
   /** Why kubelet cannot use it, in one sentence: of a wrong type or without the key it uses nothing of it; broken, it uses no secret at all. */
   readonly problem?: { readonly code: 'TYPE' | 'KEY' | 'BROKEN'; readonly message: string }
+  /** Those that match or nearly do; the others too when they are few. */
   readonly entries: readonly SecretEntry[]
+  /** How many entries of other registries are not listed. */
+  readonly omitted: number
   /** Of the whole docker config: `credHelpers`, `credsStore`. */
   readonly ignored: readonly string[]
 }

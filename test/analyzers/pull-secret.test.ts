@@ -201,6 +201,16 @@ describe('pull secret analyzer: a secret that does harm', () => {
     expect(await first({ secrets })).to.not.contain('hunter2')
   })
 
+  it('counts the entries of other registries where there are too many to list', async () => {
+    const logins = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`r${i}.example.org`, 'bob:pw']))
+    const secrets = storeOf(pullSecretOf('regcred', logins))
+    expect(await first({ secrets, registry: only() })).to.contain(
+      'no entry that kubelet uses for r.io/acme/x; its 200 entries are of other registries',
+    )
+    const { findings } = await judge({ secrets })
+    expect(findings.find(({ code }) => code === 'PULL_SECRET_READABLE')?.evidence).to.deep.equal(['200 more entries, of other registries'])
+  })
+
   it('fails when the API server would refuse it', async () => {
     const secrets = storeOf({ ...good, problems: [{ key: 'x', message: '"x" in "data" is not base64' }] })
     expect(await codes({ secrets })).to.deep.equal(['fail PULL_SECRET_MALFORMED', 'pass PULL_SECRET_FOUND'])

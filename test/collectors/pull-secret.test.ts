@@ -41,6 +41,7 @@ describe('pull secret collector', () => {
         type: 'kubernetes.io/dockerconfigjson',
         keys: ['.dockerconfigjson'],
         entries: [{ entry: 'r.io', username: 'bob', matches: true, ignored: [] }],
+        omitted: 0,
         ignored: [],
       },
     ])
@@ -96,6 +97,7 @@ describe('pull secret collector', () => {
       elsewhere: ['kotsadm (a.yaml:3)'],
       keys: [],
       entries: [],
+      omitted: 0,
       ignored: [],
     })
     expect(fact.candidates).to.deep.equal(['kotsadm/other'])
@@ -124,6 +126,10 @@ describe('pull secret collector', () => {
       const { pullSecret } = await check({ plugins: [plugin], registry: { faults: { '*': code } } })
       expect(pullSecret[0]).to.include({ ok: false, code })
     }
+    const secrets = storeOf(good)
+    const plugins = [plugin, { ...withSecret, plugin: 'velero-y' }]
+    const pod = await check({ plugins, secrets, registry: { faults: { '*': 'REGISTRY_TLS' } } })
+    expect(pod.pullSecret.map(({ ok }) => ok)).to.deep.equal([false, true])
     const { pullSecret } = await check({ plugins: [plugin], registry: { allowed: [] } })
     expect(pullSecret[0]).to.include({ ok: true })
   })

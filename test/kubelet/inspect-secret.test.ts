@@ -73,6 +73,16 @@ describe('a Secret inspected for an image', () => {
     })
   })
 
+  it('lists of very many entries those that tell something, and counts the others', () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`r${i}.example.org`, {}]))
+    const inspection = inspectSecret(
+      withAuths({ auths: { ...many, 'registry.example.com': { username: 'bob' }, 'registry.example.com:443': {} } }),
+      image,
+    )
+    expect(inspection.entries.map(({ entry }) => entry)).to.deep.equal(['registry.example.com', 'registry.example.com:443'])
+    expect(inspection.omitted).to.equal(20_000)
+  })
+
   it('covers an image only with a login', () => {
     expect(covers(withAuths({ auths: { 'registry.example.com': { username: 'bob' } } }), image)).to.equal(true)
     expect(covers(withAuths({ auths: { 'registry.example.com': { identitytoken: 't' } } }), image)).to.equal(false)

@@ -85,6 +85,14 @@ describe('opening an image as kubelet would', () => {
     expect(access.attempts[0]!.credential).to.include({ kind: 'secret', name: 'regcred', username: '' })
   })
 
+  it('does not try logins without end', async () => {
+    const logins = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${'*'.repeat(i + 1)}.io`, `user${i}:pw`]))
+    const access = await open({ allowed: [] }, withSecret, { secrets: storeOf(pullSecretOf('regcred', logins)) })
+    expect(access.keyring).to.have.length(60)
+    expect(access.attempts).to.have.length(50)
+    expect(access.opened).to.equal(undefined)
+  })
+
   it('asks with nothing when one secret of the pod is broken', async () => {
     const broken = pullSecretOf('broken', {}, { data: { '.dockerconfigjson': '{' } })
     const secrets = storeOf(pullSecretOf('regcred', { 'r.io': 'bob:pw' }), broken)

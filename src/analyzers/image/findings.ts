@@ -124,7 +124,8 @@ const tagFault = (name: string, image: string, { tag, digest }: Found): readonly
 }
 
 const notFound = (name: string, image: string, fact: ImageFact & Failure): Finding => {
-  const evidence = [...fact.attempts, ...fact.otherAttempts].map(attemptLine)
+  const all = [...fact.attempts, ...fact.otherAttempts]
+  const evidence = all.length > 1 ? all.map(attemptLine) : []
   const cause = realCause(fact)
   if (cause.code === 'REFERENCE_INVALID') return finding('IMAGE_REFERENCE_INVALID', `${name}: ${reason(cause)}`)
   const also = fact.code === 'SECRETS_NOT_GIVEN' ? ` ${reason(fact)}` : ''

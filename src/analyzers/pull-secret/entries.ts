@@ -9,6 +9,7 @@ export const entryLines = (secret: SecretFact): readonly string[] => [
     const unused = ignored.length === 0 ? '' : `; kubelet ignores its ${ignored.join(' and ')}`
     return `entry "${printable(entry, 120)}", ${login}: ${verdict}${unused}`
   }),
+  ...(secret.omitted === 0 ? [] : [`${secret.omitted} more entries, of other registries`]),
   ...secret.ignored.map(field => `kubelet ignores "${field}" in a secret`),
 ]
 
@@ -19,7 +20,8 @@ export const noMatchWords = (image: string, secret: SecretFact): string => {
   const lead = `${named} has no entry that kubelet uses for ${printable(image)}`
   if (near !== undefined) return `${lead}; its entry "${printable(near.entry, 120)}" is not one: ${near.nearMiss}`
   const others = secret.entries.slice(0, 5).map(({ entry }) => `"${printable(entry, 120)}"`)
-  if (others.length > 0) return `${lead}; it has ${others.join(', ')}${secret.entries.length > 5 ? ' and more' : ''}`
+  if (others.length > 0) return `${lead}; it has ${others.join(', ')}${secret.entries.length + secret.omitted > 5 ? ' and more' : ''}`
+  if (secret.omitted > 0) return `${lead}; its ${secret.omitted} entries are of other registries`
   const ignored = secret.ignored.map(field => `"${field}"`).join(' and ')
   return ignored === ''
     ? `${lead}; it has none at all`
