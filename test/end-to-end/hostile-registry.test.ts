@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { configText, type JsonReport, report, type Scratch, scratch, verdicts } from '../support/command.ts'
-import { type BuiltImage, buildImage, type ImageOptions, pluginImage } from '../support/image-builder.ts'
+import { elf } from '../support/elf-writer.ts'
+import { type BuiltImage, buildImage, type ImageOptions, pluginBinary, pluginImage } from '../support/image-builder.ts'
 import type { Fault } from '../support/registry.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
-import { tar, tarHeader } from '../support/tar-writer.ts'
+import { type TarFile, tar, tarHeader } from '../support/tar-writer.ts'
 
 const good = pluginImage({ name: 'good' })
 const goodVerdicts = [
@@ -121,6 +122,27 @@ describe('what a registry, image or secret does wrong', () => {
     registry.push('bad', 'v1', withLayer({ manifest: { manifests: [] } }))
     expectOnlyBadFails(await run(), 'IMAGE_MANIFEST_INVALID')
   })
+
+  const strange: readonly (readonly [string, readonly TarFile[]])[] = [
+    ['names that climb out of the root', [{ name: '../../plugins/bad', mode: 0o755, data: pluginBinary({ name: 'bad' }, 'amd64') }]],
+    ['absolute names', [{ name: '/plugins/bad', mode: 0o755, data: pluginBinary({ name: 'bad' }, 'amd64') }]],
+    [
+      '100,000 entries',
+      [
+        { name: 'plugins/bad', mode: 0o755, data: pluginBinary({ name: 'bad' }, 'amd64') },
+        ...Array.from({ length: 100_000 }, (_, index) => ({ name: `usr/${index % 300}/${index}`, data: '' })),
+      ],
+    ],
+  ]
+  for (const [what, files] of strange) {
+    it(`${what} in a layer are taken as containerd takes them`, async () => {
+      const copier = { name: 'bin/cp-plugin', mode: 0o755, data: elf() }
+      registry.push('bad', 'v1', buildImage({ entrypoint: ['cp-plugin', '/plugins/bad', '/target/bad'], layers: [[copier], files] }))
+      const config = folder.file('config.yaml', configText({ name: 'bad', image: `${registry.host}/bad:v1` }))
+      const { json } = await report(['run', '--config', config, '--no-bundle', '--checks', 'binaries'])
+      expect(verdicts(json)).to.deep.equal(['binaries bad: pass BINARIES_OK'])
+    })
+  }
 
   it('a secret whose JSON is broken fails what would use it', async () => {
     registry.push('bad', 'v1', pluginImage({ name: 'bad' }))
