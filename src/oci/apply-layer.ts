@@ -37,7 +37,7 @@ export const createImageBuilder = (): ImageBuilder => {
     root,
     doubts,
     apply(entries) {
-      applyLayer({ root, layer, step, doubt, written: new Set(), opaque: new Set(), removed: new Set() }, entries)
+      applyLayer({ root, layer, step, doubt, written: new Set(), opaque: new Set(), removed: new Set(), resolved: new Map() }, entries)
       layer++
     },
   }
@@ -76,7 +76,10 @@ const applyEntry = (pass: LayerPass, entry: LayerEntry, name: string): boolean =
   }
   if (base.length > nameMaxBytes || path.length > pathMaxBytes) throw refused(path, 'ENAMETOOLONG')
   const existing = parent.children.get(base)
-  if (existing !== undefined && (existing.kind !== 'directory' || entry.type !== '5')) parent.children.delete(base)
+  if (existing !== undefined && (existing.kind !== 'directory' || entry.type !== '5')) {
+    parent.children.delete(base)
+    if (existing.kind !== 'file') pass.resolved.clear()
+  }
   if (pass.removed.has(path)) pass.doubt('whiteoutReplaced', path)
   writeNode(pass, entry, parent, base, path)
   pass.written.add(path)
@@ -94,10 +97,12 @@ const remove = (pass: LayerPass, parent: Directory, parentPath: string, name: st
   if (pass.written.has(path) || (existing.kind === 'directory' && existing.touched === pass.layer)) pass.doubt('whiteoutOfOwn', path)
   else if (existing.kind === 'directory') pass.removed.add(path)
   parent.children.delete(name)
+  pass.resolved.clear()
 }
 
 /** An opaque marker hides what the layers below put into the directory, and leaves what this layer did. */
 const clear = (pass: LayerPass, top: Directory, topPath: string): void => {
+  pass.resolved.clear()
   const rest: { readonly node: Directory; readonly path: string }[] = [{ node: top, path: topPath }]
   for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
     for (const [name, child] of at.node.children) {

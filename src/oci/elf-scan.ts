@@ -40,7 +40,7 @@ type Needle = (typeof needles)[keyof typeof needles]
 export const scanElf = (dynamic: boolean): ElfScan => {
   let carry = Buffer.alloc(0)
   let offset = 0
-  let hits = 0
+  const hits = new Map<Needle, number>()
   let glibcMinor = 0
   let goPlugin = false
   let packed = false
@@ -48,10 +48,13 @@ export const scanElf = (dynamic: boolean): ElfScan => {
   let blob: Buffer[] | undefined
 
   /** Calls `hit` with each place of what `needle` stands for before `until`, while it gives true. */
-  const find = (data: Buffer, { bytes, lead }: Needle, until: number, hit: (at: number) => boolean) => {
-    for (let at = data.indexOf(bytes, lead); at >= 0 && at - lead < until && hits++ < maxHits; at = data.indexOf(bytes, at + 1)) {
-      if (!hit(at - lead)) return
+  const find = (data: Buffer, needle: Needle, until: number, hit: (at: number) => boolean) => {
+    const { bytes, lead } = needle
+    let count = hits.get(needle) ?? 0
+    for (let at = data.indexOf(bytes, lead); at >= 0 && at - lead < until && count++ < maxHits; at = data.indexOf(bytes, at + 1)) {
+      if (!hit(at - lead)) break
     }
+    hits.set(needle, count)
   }
   const tryBlob = (parts: Buffer[]) => {
     const read = readBuildInfo(Buffer.concat(parts))

@@ -57,7 +57,9 @@ const createDigest = (sizeBytes: number) => {
 
 /** Looks at the first bytes, and through all of them where they are those of an ELF file. */
 const createLook = () => {
-  let head: Buffer | undefined = Buffer.alloc(0)
+  let head: Buffer[] | undefined = []
+  let headBytes = 0
+  let wanted = kindBytes
   let kind: FileKind = 'empty'
   let line: string | undefined
   let elf: FileContent['elf']
@@ -72,18 +74,25 @@ const createLook = () => {
     scan = scanElf(elf.dynamic)
     scan.write(bytes)
   }
+  const gather = (parts: Buffer[], bytes: Buffer) => {
+    headBytes += bytes.length
+    if (headBytes < wanted) {
+      // The chunk is only valid during the call
+      parts.push(Buffer.from(bytes))
+      return
+    }
+    const seen = parts.length === 0 ? bytes : Buffer.concat([...parts, bytes])
+    wanted = kindOf(seen) === 'elf' ? elfHeadBytes : kindBytes
+    if (headBytes < wanted) head = [Buffer.from(seen)]
+    else open(seen)
+  }
   return {
     write(bytes: Buffer) {
-      if (head === undefined) {
-        scan?.write(bytes)
-        return
-      }
-      const seen = head.length === 0 ? bytes : Buffer.concat([head, bytes])
-      if (seen.length >= (kindOf(seen) === 'elf' ? elfHeadBytes : kindBytes)) open(seen)
-      else head = Buffer.from(seen)
+      if (head === undefined) scan?.write(bytes)
+      else gather(head, bytes)
     },
     end(): Pick<FileContent, 'kind' | 'interpreterLine' | 'elf'> {
-      if (head !== undefined) open(head)
+      if (head !== undefined) open(Buffer.concat(head))
       return {
         kind,
         ...(line === undefined ? {} : { interpreterLine: line }),

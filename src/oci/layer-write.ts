@@ -11,6 +11,7 @@ export const writeNode = (pass: LayerPass, entry: LayerEntry, parent: Directory,
   const node =
     entry.type === '5' ? (existing ?? directory(pass.layer)) : entry.type === '1' ? linked(pass, entry, path) : made(pass, entry, path)
   parent.children.set(base, node)
+  if (node.kind === 'symlink') pass.resolved.clear()
   own(node, entry)
 }
 
