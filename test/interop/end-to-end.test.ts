@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { command, configText, report, type Scratch, scratch, secretText, verdicts } from '../support/command.ts'
+import { type ConfigPluginText, command, configText, report, type Scratch, scratch, secretText, verdicts } from '../support/command.ts'
 import { elf } from '../support/elf-writer.ts'
 import { buildImage, buildIndex, pluginImage } from '../support/image-builder.ts'
 import { type CosignCli, cosignCli, type KeyPair } from './cosign-cli.ts'
@@ -82,7 +82,7 @@ for (const [name, startReal] of [
     afterEach(() => folder.remove())
     after(endAll)
 
-    const config = (...plugins: Parameters<typeof configText>) => folder.file('config.yaml', configText(...plugins))
+    const config = (...plugins: readonly ConfigPluginText[]) => folder.file('config.yaml', configText(...plugins))
     const run = (...argv: readonly string[]) => report(['run', '--no-bundle', '--schema', 'proposal', ...argv])
 
     it('passes images that are pulled, run and signed as they should be', async () => {
