@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import type { Command, CommanderError } from 'commander'
-import { failedRun } from './commands/output.ts'
 import { PreflightError } from './errors.ts'
 import type { ReportFormat } from './report.ts'
 import { version } from './version.ts'
@@ -46,6 +45,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     return code
   } catch (error) {
     if (isCommanderError(error) && error.exitCode === 0) return 0
+    const { failedRun } = await import('./commands/output.ts')
     return failedRun(
       isCommanderError(error) ? usageError(error, argv) : error,
       { format: formatOf(argv), debug: argv.includes('--debug') },
