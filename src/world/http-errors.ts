@@ -103,7 +103,7 @@ export const connectionError = (cause: unknown, { host, what, proxy }: Asked): P
     return make(
       'REGISTRY_TLS',
       `${host} does not speak TLS: it answered plain HTTP when asked for ${what}.`,
-      `If it is meant to, name it with --plain-http ${host}, and in the configuration of containerd on every node.`,
+      `If it is meant to speak plain HTTP, name it with --plain-http ${host}, and in the configuration of containerd on every node.`,
     )
   if (codes.some(code => /^(?:ERR_SSL_|ERR_TLS_|EPROTO|CERT_|INVALID_|UNABLE_TO_|HOSTNAME_)/.test(code)))
     return make(
