@@ -86,7 +86,8 @@ export const lookUp = (
     if (name.length > nameMaxBytes) return 'ENAMETOOLONG'
     const node = here.children.get(name)
     if (node === undefined) return 'ENOENT'
-    if (node.kind !== 'symlink' || (last === 'nofollow' && !rest.some(part => part !== '' && part !== '.'))) {
+    // A slash behind it makes a link one that is followed
+    if (node.kind !== 'symlink' || (last === 'nofollow' && rest.length === 0)) {
       walk.push({ name, node })
       continue
     }

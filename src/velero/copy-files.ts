@@ -50,6 +50,10 @@ const createCopy = (files: ContainerFiles, options: CpOptions) => {
       fail(source, 'is a directory, and cp without -r leaves it out')
       return
     }
+    if (node === files.target) {
+      fail(source, 'cannot be copied into itself')
+      return
+    }
     if (!may(who, node, 4, 'directory')) {
       fail(source, 'permission denied')
       return
@@ -71,6 +75,7 @@ const createCopy = (files: ContainerFiles, options: CpOptions) => {
   const put = (node: Exclude<FileNode, Parent>, source: string, parent: Parent, base: string) => {
     const existing = parent.children.get(base)
     if (node.kind === 'device' || node.kind === 'fifo') unknown = `copying ${source}, which is no regular file`
+    else if (existing === node) fail(source, 'is the same file')
     else if (existing?.kind === 'directory') fail(source, 'a directory of this name is in the way')
     else if (node.kind === 'file' && !may(who, node, 4)) fail(source, 'permission denied')
     else if (existing === undefined || !options.keepExisting) {
