@@ -8,7 +8,7 @@ import { binariesCodes } from './binaries/codes.ts'
 import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
 import { layerRemarks } from './binaries/layer-remarks.ts'
-import { findingsOf, type Remark, remark, type Seen } from './binaries/remark.ts'
+import { findingsOf, type Remark, remark, type Seen, shortened } from './binaries/remark.ts'
 import { fileLine } from './binaries/words.ts'
 
 /** Whether each image copies plugins that Velero can start, on every platform that is needed. */
@@ -52,7 +52,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, clashes: readonly ReadonlyMa
   const facts = input.platforms.map(platform => factOf(input, plugin, platform))
   const remarks = facts.map((fact, index) => ({
     platform: fact.platform,
-    remarks: fact.ok ? [...remarksOf(fact, input), ...(clashes[index]?.get(name) ?? [])] : [unreadable(fact)],
+    remarks: fact.ok ? remarksOf(fact, input, clashes[index]?.get(name) ?? []) : [unreadable(fact)],
   }))
   const faults = findingsOf(name, remarks)
   const seen = facts.filter(fact => fact.ok)
@@ -60,11 +60,11 @@ const judge = (input: AnalyzeInput, plugin: Plugin, clashes: readonly ReadonlyMa
   return { plugin: plugin.plugin, findings, values: valuesOf(facts, seen) }
 }
 
-const remarksOf = (fact: Seen, { veleroVersion }: AnalyzeInput): readonly Remark[] => [
-  ...copyRemarks(fact, fact.platform),
-  ...fileRemarks(fact, fact.platform, veleroVersion),
-  ...layerRemarks(fact),
-]
+const remarksOf = (fact: Seen, { veleroVersion }: AnalyzeInput, clashes: readonly Remark[]): readonly Remark[] => {
+  const copy = copyRemarks(fact, fact.platform)
+  const all = [...copy, ...fileRemarks(fact, fact.platform, veleroVersion), ...clashes, ...layerRemarks(fact)]
+  return copy.some(({ code }) => code === 'BINARIES_TOO_MANY') ? copy : shortened(all)
+}
 
 const layerCodes = ['LAYER_CORRUPT', 'LAYER_DIFF_ID', 'LAYER_TOO_LARGE', 'LAYER_UNSUPPORTED'] as const
 

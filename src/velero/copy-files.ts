@@ -1,7 +1,8 @@
 import { directory, type FileNode, type PathFault } from '../oci/file-tree.ts'
+import { cleanPath } from '../oci/go-path.ts'
 import { type Identity, may } from '../oci/identity.ts'
 import { faultWords } from '../oci/layer-paths.ts'
-import { type ContainerFiles, find, inTarget, placeOf } from './container-files.ts'
+import { absolute, type ContainerFiles, find, inTarget, placeOf } from './container-files.ts'
 import type { CpOptions } from './cp-options.ts'
 
 /** How a command ended. `elsewhere` wrote to another place than `/target`, which is not followed. */
@@ -67,7 +68,7 @@ const createCopy = (files: ContainerFiles, options: CpOptions) => {
     const made = existing ?? directory(0, attributes(node, options.preserve, who))
     if (existing === undefined) {
       parent.children.set(base, made)
-      origins.set(made, source)
+      origins.set(made, cleanPath(absolute(files, source)))
     }
     for (const name of node.children.keys()) one(`${source.replace(/\/+$/, '')}/${name}`, made, name, false)
   }
@@ -82,7 +83,7 @@ const createCopy = (files: ContainerFiles, options: CpOptions) => {
       const kept = existing?.kind === 'file' && !options.preserve ? existing : attributes(node, options.preserve, who)
       const copied: FileNode = { ...node, mode: kept.mode, uid: kept.uid, gid: kept.gid }
       parent.children.set(base, copied)
-      origins.set(copied, source)
+      origins.set(copied, cleanPath(absolute(files, source)))
     }
   }
   return {
@@ -118,6 +119,6 @@ export const runCpPlugin = (files: ContainerFiles, args: readonly string[]): Com
   if (!inTarget(place.parentPath)) return { elsewhere: destination }
   const copied: FileNode = { ...found.node, mode: 0o755, uid: files.who.uid, gid: files.who.gid }
   place.parent.children.set(place.base, copied)
-  files.origins.set(copied, source)
+  files.origins.set(copied, cleanPath(absolute(files, source)))
   return { exit: 0 }
 }

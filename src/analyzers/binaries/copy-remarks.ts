@@ -47,7 +47,7 @@ const programRemark = (fact: Seen, platform: string): Remark | undefined => {
   if (program.problem === 'missing') {
     return remark(
       'COPY_PROGRAM_MISSING',
-      `${command} starts with ${name}, which is not in the image, so the init container cannot start. An image FROM scratch has neither a shell nor cp: put a static one into it, or use the cp-plugin of Velero's own plugins.`,
+      `${command} starts with ${name}, which is not in the image, so the init container cannot start. An image FROM scratch has neither a shell nor cp. Put a static one into it, or use the cp-plugin of Velero's own plugins.`,
     )
   }
   if (program.problem !== undefined) {

@@ -36,3 +36,20 @@ export const findingsOf = (
     ...(evidence.length === 0 ? {} : { evidence }),
   }))
 }
+
+const maxOfOneKind = 5
+
+/** A hundred files with one fault are one mistake: the first few are told in full, the rest are counted. */
+export const shortened = (remarks: readonly Remark[]): readonly Remark[] => {
+  const byCode = Map.groupBy(remarks, ({ code }) => code)
+  return [...byCode.values()].flatMap(list => {
+    if (list.length <= maxOfOneKind) return list
+    const rest = list.slice(maxOfOneKind - 1)
+    const more = remark(
+      list[0]!.code,
+      `${rest.length} more files have the same fault. Correct all of them.`,
+      rest.slice(0, 50).flatMap(({ evidence }) => evidence),
+    )
+    return [...list.slice(0, maxOfOneKind - 1), more]
+  })
+}
