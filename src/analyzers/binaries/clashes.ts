@@ -49,7 +49,7 @@ const overOwn = (file: PluginFileFacts): Remark =>
   file.file?.go?.module?.path === own.module
     ? remark(
         'BINARY_OVERWRITTEN',
-        `${pathWords(file)} replaces ${own.plugin} by the build in this image. If that is not meant, remove the plugin from the Config: Embedded Cluster brings its own.`,
+        `${pathWords(file)} replaces ${own.plugin} by the build in this image. Remove the plugin from the Config unless that is meant: Embedded Cluster brings its own.`,
         [fileLine(file)],
       )
     : remark(
@@ -67,7 +67,7 @@ const overwritten = (before: Placed, after: Placed): readonly (readonly [string,
         after.plugin,
         remark(
           'BINARY_OVERWRITTEN',
-          `the plugin ${before.plugin} brings the same file ${place}. Velero starts it once; remove one of the two from the Config.`,
+          `the plugin ${before.plugin} brings the same file ${place}. Velero starts it once. Remove one of the two from the Config.`,
           evidence,
         ),
       ],
