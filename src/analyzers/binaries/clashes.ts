@@ -28,7 +28,7 @@ interface Placed {
  */
 export const clashRemarks = (landed: readonly Landed[]): ReadonlyMap<string, readonly Remark[]> => {
   const remarks = new Map<string, Remark[]>()
-  const say = (plugin: string, one: Remark) => remarks.set(plugin, [...(remarks.get(plugin) ?? []), one])
+  const say = (plugin: string, one: Remark) => void append(remarks, plugin, one)
   const placed = new Map<string, Placed>()
   for (const { plugin, fact } of landed) {
     if (fact.filesFrom !== 'target') continue
@@ -43,6 +43,12 @@ export const clashRemarks = (landed: readonly Landed[]): ReadonlyMap<string, rea
   const started = [...placed.values()].filter(({ file }) => file.runs && file.file !== undefined)
   for (const [who, one] of twins(started)) say(who, one)
   return remarks
+}
+
+const append = <T>(lists: Map<string, T[]>, key: string, item: T): void => {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
 }
 
 const overOwn = (file: PluginFileFacts): Remark =>
@@ -124,7 +130,7 @@ const groups = (all: readonly Placed[], key: (placed: Placed) => string | undefi
   const byKey = new Map<string, Placed[]>()
   for (const placed of all) {
     const id = key(placed)
-    if (id !== undefined) byKey.set(id, [...(byKey.get(id) ?? []), placed])
+    if (id !== undefined) append(byKey, id, placed)
   }
   return [...byKey.values()].filter(group => group.length > 1)
 }
