@@ -45,7 +45,7 @@ export const scanElf = (dynamic: boolean): ElfScan => {
   let goPlugin = false
   let packed = false
   let go: BuildInfo | undefined
-  let blob: Buffer[] | undefined
+  let blob: BlobCapture | undefined
 
   /** Calls `hit` with each place of what `needle` stands for before `until`, while it gives true. */
   const find = (data: Buffer, needle: Needle, until: number, hit: (at: number) => boolean) => {
@@ -56,17 +56,20 @@ export const scanElf = (dynamic: boolean): ElfScan => {
     }
     hits.set(needle, count)
   }
-  const tryBlob = (parts: Buffer[]) => {
-    const read = readBuildInfo(Buffer.concat(parts))
-    blob = read === 'more' ? parts : undefined
+  const onMagic = (bytes: Buffer) => {
+    const read = readBuildInfo(bytes)
+    if (read === 'more') blob = captureBlob(bytes)
+    else if (read !== 'none') go = read
+  }
+  const onBlob = (read: BuildInfo | 'more' | 'none') => {
+    if (read !== 'more') blob = undefined
     if (typeof read !== 'string') go = read
   }
   const search = (data: Buffer, until: number) => {
     if (go === undefined && blob === undefined) {
       find(data, needles.buildInfo, until, at => {
         // A program that reads build information holds the magic as well, where it is not aligned
-        const aligned = (offset + at) % buildInfoAlign === 0 && data.subarray(at, at + 14).equals(buildInfoMagic)
-        if (aligned) tryBlob([Buffer.from(data.subarray(at))])
+        if ((offset + at) % buildInfoAlign === 0 && data.subarray(at, at + 14).equals(buildInfoMagic)) onMagic(data.subarray(at))
         return go === undefined && blob === undefined
       })
     }
@@ -89,13 +92,14 @@ export const scanElf = (dynamic: boolean): ElfScan => {
       const data = carry.length === 0 ? bytes : Buffer.concat([carry, bytes])
       // UPX marks what it made right behind the program headers
       if (offset === 0 && data.subarray(0, 4096).includes('UPX!')) packed = true
-      if (blob !== undefined) tryBlob([...blob, Buffer.from(bytes)])
+      if (blob !== undefined) onBlob(blob.write(bytes))
       const until = Math.max(0, data.length - carryBytes)
       search(data, until)
       offset += until
       carry = Buffer.from(data.subarray(until))
     },
     end() {
+      if (blob !== undefined) onBlob(blob.end())
       search(carry, carry.length)
       return {
         ...(glibcMinor === 0 ? {} : { glibc: `2.${glibcMinor}` }),
@@ -103,6 +107,29 @@ export const scanElf = (dynamic: boolean): ElfScan => {
         ...(goPlugin ? { goPlugin } : {}),
         ...(packed ? { packed } : {}),
       }
+    },
+  }
+}
+
+interface BlobCapture {
+  write(bytes: Buffer): BuildInfo | 'more' | 'none'
+  end(): BuildInfo | 'more' | 'none'
+}
+
+/** Gathers build information that goes on in further chunks; looks at it again each time that it has doubled. */
+const captureBlob = (start: Buffer): BlobCapture => {
+  const parts = [Buffer.from(start)]
+  let have = start.length
+  let next = 2 * have
+  const end = () => readBuildInfo(Buffer.concat(parts))
+  return {
+    end,
+    write(bytes) {
+      parts.push(Buffer.from(bytes))
+      have += bytes.length
+      if (have < next) return 'more'
+      next = 2 * have
+      return end()
     },
   }
 }

@@ -11,8 +11,9 @@ export const buildInfoMagic = Buffer.from('\xff Go buildinf:', 'latin1')
 export const buildInfoAlign = 16
 const headerBytes = 32
 const inlineFlag = 2
-/** Ten times what the largest real binaries have. */
-const maxBytes = 1 << 20
+/** Far more than real ones: `go1.24.4 X:boringcrypto`, and some tens of kilobytes of modules. */
+const maxVersionBytes = 256
+const maxModulesBytes = 1 << 20
 /** The go command puts 16 bytes before and after the lines. */
 const frameBytes = 16
 
@@ -27,16 +28,16 @@ export const readBuildInfo = (blob: Buffer): BuildInfo | 'more' | 'none' => {
   const flags = blob[15]!
   if (![0, 4, 8].includes(pointerBytes) || flags > 3) return 'none'
   if ((flags & inlineFlag) === 0) return { goVersion: '', modules: '' }
-  const version = stringAt(blob, headerBytes)
+  const version = stringAt(blob, headerBytes, maxVersionBytes)
   if (typeof version === 'string') return version
   const goVersion = version.bytes.toString()
   if (!/^(?:go\d|devel)/.test(goVersion)) return 'none'
-  const modules = stringAt(blob, version.end)
+  const modules = stringAt(blob, version.end, maxModulesBytes)
   return typeof modules === 'string' ? modules : { goVersion, modules: unframed(modules.bytes) }
 }
 
 /** A string after its length as a base-128 varint. */
-const stringAt = (blob: Buffer, start: number): { readonly bytes: Buffer; readonly end: number } | 'more' | 'none' => {
+const stringAt = (blob: Buffer, start: number, maxBytes: number): { readonly bytes: Buffer; readonly end: number } | 'more' | 'none' => {
   let length = 0
   for (let at = start, scale = 1; ; at++, scale *= 128) {
     const byte = blob[at]

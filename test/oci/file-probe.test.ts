@@ -94,6 +94,17 @@ describe('what is kept of a file', () => {
     )
   })
 
+  it('build information of a megabyte, in small chunks', () => {
+    const many = `path\tx\n${Array.from({ length: 9000 }, (_, index) => `dep\texample.com/module-${index}\tv1.0.0\th1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=\n`).join('')}`
+    expect(probe(elf({ modules: many, sizeBytes: 2_000_000 }), { size: 900 }).elf?.go?.modules).to.equal(many)
+  })
+
+  it('little of a file that is made of beginnings of build information', () => {
+    const start = Buffer.from('\xff Go buildinf:\x08\x02'.padEnd(32, '\0'), 'latin1')
+    const bytes = Buffer.concat([elf(), Buffer.alloc(8_000_000, start)])
+    expect(probe(bytes, { size: 500_000 }).elf).to.not.have.property('go')
+  })
+
   it('little of a file that is made of what is looked for', () => {
     const needles = Buffer.concat([
       elf({ interpreter: '/lib64/ld-linux-x86-64.so.2' }),
