@@ -34,6 +34,8 @@ export const errorCodes = {
   REGISTRY_PROTOCOL: { exit: 3, meaning: 'What answered is not a registry, or broke the distribution protocol.' },
   REGISTRY_REDIRECT: { exit: 3, meaning: 'The registry redirected too often, or to where a client must not follow.' },
   REGISTRY_REALM: { exit: 3, meaning: "The registry's token server is on another host, to which credentials are not sent." },
+  NODE_HOSTS_REFUSED: { exit: 3, meaning: "The node's settings for the registry are such that containerd pulls nothing from it." },
+  NODE_HOSTS_UNREAD: { exit: 3, meaning: 'What a node asks for the registry is in a file that may not be read here.' },
   MANIFEST_NOT_FOUND: { exit: 3, meaning: 'The registry has no such repository, tag or digest (404).' },
   BLOB_NOT_FOUND: { exit: 3, meaning: 'A manifest names a layer or config that the registry does not have.' },
   DIGEST_MISMATCH: { exit: 3, meaning: 'The bytes that were served do not have the digest that was asked for.' },

@@ -30,6 +30,7 @@ export interface Flags {
   readonly plainHttp?: readonly string[]
   readonly insecureSkipTlsVerify?: readonly string[]
   readonly allowRealm?: readonly string[]
+  readonly hostsDir?: string
   readonly veleroVersion?: string
   readonly ecVersion?: string
   readonly at?: string
@@ -72,6 +73,8 @@ export interface NetworkSettings {
   readonly plainHttpHosts: readonly string[]
   readonly insecureSkipTlsVerifyHosts: readonly string[]
   readonly allowRealms: readonly string[]
+  /** Folders as in containerd's `config_path`; undefined: those of this machine, when it is a node. */
+  readonly hostsDir: string | undefined
   /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
@@ -177,6 +180,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
     plainHttpHosts: hostsOf('--plain-http', flags.plainHttp),
     insecureSkipTlsVerifyHosts: hostsOf('--insecure-skip-tls-verify', flags.insecureSkipTlsVerify),
     allowRealms: hostsOf('--allow-realm', flags.allowRealm),
+    hostsDir: flags.hostsDir,
     requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
     proxy: proxyOf(env),
   },

@@ -23,7 +23,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Imag
   context.progress(`${plugin.plugin}: asking the registry for ${plugin.image}`)
   const access = await context.world.open(plugin)
   const { attempts, otherAttempts, opened } = access
-  const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts }
+  const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts, ...(access.node && { node: access.node }) }
   if (opened === undefined) return { ...named, ...lastFailure(attempts) }
   try {
     return { ...named, ok: true, ...(await describe(context, access, opened)) }
@@ -43,6 +43,10 @@ const describe = async (context: CollectContext, access: ImageAccess, opened: Op
   return {
     reference: fullReference(access.image),
     host: served.host,
+    ...(served.fetchedFrom === undefined ? {} : { fetchedFrom: served.fetchedFrom }),
+    ...(served.passedOver === undefined ? {} : { passedOver: served.passedOver }),
+    ...(served.quota === undefined ? {} : { quota: served.quota }),
+    ...(served.proxy === undefined ? {} : { proxy: served.proxy }),
     digest: served.digest,
     mediaType: served.mediaType,
     kind: manifest.kind,

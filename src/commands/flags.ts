@@ -25,6 +25,7 @@ export const sourceFlags = (command: Command): Command =>
     .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))
     .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
+    .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 

@@ -20,6 +20,8 @@ export const failure = (error: unknown): Failure =>
 export type CredentialSource =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'secret'; readonly namespace: string; readonly name: string; readonly entry: string; readonly username: string }
+  /** The node's own, of containerd's configuration: used where the pod has no login. `entry` is the host. */
+  | { readonly kind: 'node'; readonly file: string; readonly entry: string; readonly username: string }
   | { readonly kind: 'dockerConfig'; readonly file: string; readonly entry: string; readonly username: string }
 
 /** One plugin of the Config, as the other checks need it. */

@@ -4,6 +4,40 @@ import type { CredentialSource, Fact, Failure } from './fact.ts'
 /** One login with which the reference was asked for. */
 export type Attempt = { readonly credential: CredentialSource } & Fact<{ readonly digest: Digest }>
 
+/** A host that a node asks before the one that served, and why that was not it. */
+export interface PassedOver {
+  readonly host: string
+  /** Absent when no answer came. */
+  readonly status?: number
+  /** Without a full stop or with one; printable, without secrets. */
+  readonly message: string
+}
+
+/** What a node's settings (containerd's hosts.toml and older tables) make of the registry. */
+export interface NodeRoute {
+  /** The files or the folder that say so; empty when none speaks of the registry. */
+  readonly files: readonly string[]
+  /** In the order in which a node asks them, with port. */
+  readonly hosts: readonly {
+    readonly host: string
+    /** Asked in plain HTTP, or where TLS fails. */
+    readonly plain: boolean
+    /** Its certificate is not checked. */
+    readonly unverified: boolean
+    /** Whether it may say what a tag points at. */
+    readonly resolves: boolean
+  }[]
+  /** `off`: hosts that somebody meant to be asked are not; `doubtful`: what else does not do what it says. */
+  readonly problems: readonly { readonly effect: 'off' | 'doubtful'; readonly message: string }[]
+}
+
+/** What a registry says is left to pull (Docker Hub's `ratelimit-*` headers). */
+export interface Quota {
+  readonly remaining: number
+  readonly limit?: number
+  readonly windowSeconds?: number
+}
+
 /** The image that a node of this platform would run. */
 export type PlatformImage = { readonly platform: string } & Fact<{
   /** Of the image manifest that containerd takes for the platform. */
@@ -30,11 +64,19 @@ export type ImageFact = {
   readonly attempts: readonly Attempt[]
   /** What kubelet would not try: anonymously after a rejected login, and the user's docker config. */
   readonly otherAttempts: readonly Attempt[]
+  /** Absent: no settings of a node were given, or they were not asked for. */
+  readonly node?: NodeRoute
 } & Fact<{
   /** Normalized: `registry/repository[:tag][@digest]`. */
   readonly reference: string
-  /** Host that answered, with port. */
+  /** Host that answered, with port: of a tag, the one that said what it points at. */
   readonly host: string
+  /** Host that the manifest came from, where that is another. */
+  readonly fetchedFrom?: string
+  readonly passedOver?: readonly PassedOver[]
+  readonly quota?: Quota
+  /** Host and port of the proxy that the answer came through. */
+  readonly proxy?: string
   /** Computed from the bytes that were served. */
   readonly digest: Digest
   readonly mediaType: string

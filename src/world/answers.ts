@@ -1,4 +1,5 @@
 import { PreflightError } from '../errors.ts'
+import type { Quota } from '../facts/image.ts'
 import { printable, redact } from '../redact.ts'
 import type { Challenge } from './challenge.ts'
 import { retryAfterMs } from './retry.ts'
@@ -21,7 +22,7 @@ export const asWhom = (as: Credential | undefined): string => {
   const of =
     source.kind === 'secret'
       ? ` of the secret ${source.namespace}/${source.name}`
-      : source.kind === 'dockerConfig'
+      : source.kind === 'dockerConfig' || source.kind === 'node'
         ? ` of ${source.file}`
         : ''
   return `with the login "${printable(as.username, 80)}"${printable(of)}`
@@ -68,9 +69,10 @@ export const noChallenge = ({ host, what }: Question, challenges: readonly Chall
 
 /** The error for a 429, with the quota as far as the headers tell it (Docker Hub's names). */
 export const rateLimited = ({ host, what, as }: Question, response: SmallResponse, nowMs: number): PreflightError => {
-  const [limit, remaining] = [quota(response.header('ratelimit-limit')), quota(response.header('ratelimit-remaining'))]
+  const left = quotaOf(response)
   const waitMs = retryAfterMs(response.header('retry-after'), nowMs)
-  const counts = remaining === undefined ? '' : ` ${remaining.count} of ${limit?.count ?? '?'} pulls are left${limit?.window ?? ''}.`
+  const window = left?.windowSeconds === undefined ? '' : ` in ${Math.round(left.windowSeconds / 360) / 10} h`
+  const counts = left === undefined ? '' : ` ${left.remaining} of ${left.limit ?? '?'} pulls are left${window}.`
   const reset = waitMs === undefined ? '' : ` It asks to wait until ${new Date(nowMs + waitMs).toISOString().replace(/\.\d+/, '')}.`
   return new PreflightError(
     'REGISTRY_RATE_LIMITED',
@@ -81,10 +83,16 @@ export const rateLimited = ({ host, what, as }: Question, response: SmallRespons
   )
 }
 
-/** `100;w=21600` */
-const quota = (header: string | undefined) => {
-  const [, count, seconds] = /^\s*(\d{1,9})(?:\s*;\s*w=(\d{1,9}))?/.exec(header ?? '') ?? []
-  return count === undefined ? undefined : { count, window: seconds === undefined ? '' : ` in ${Math.round(Number(seconds) / 360) / 10} h` }
+/** What is left to pull, as Docker Hub says with every manifest: `ratelimit-limit: 100;w=21600`. */
+export const quotaOf = ({ header }: Pick<SmallResponse, 'header'>): Quota | undefined => {
+  const [limit, remaining] = [counted(header('ratelimit-limit')), counted(header('ratelimit-remaining'))]
+  if (remaining === undefined) return undefined
+  return { remaining: remaining.count, ...(limit && { limit: limit.count, ...(limit.seconds && { windowSeconds: limit.seconds }) }) }
+}
+
+const counted = (text: string | undefined) => {
+  const [, count, seconds] = /^\s*(\d{1,9})(?:\s*;\s*w=(\d{1,9}))?/.exec(text ?? '') ?? []
+  return count === undefined ? undefined : { count: Number(count), seconds: Number(seconds ?? 0) }
 }
 
 /** Any other status that is not what was hoped for. */

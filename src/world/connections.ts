@@ -7,9 +7,22 @@ import type { NameLookup } from './name-lookup.ts'
 import { proxyFor } from './proxy-rules.ts'
 import { secureContext } from './tls-roots.ts'
 
+/** What a node's settings say of the connection to one host. */
+export interface HostTls {
+  /** Trusted besides the machine's roots, there alone. */
+  readonly caPems: readonly string[]
+  /** PEM. Secret. */
+  readonly clients: readonly { readonly cert: string; readonly key: string }[]
+  readonly skipVerify: boolean
+  /** 0: no limit of its own; below 0: it fails at once. */
+  readonly dialTimeoutMs: number
+  /** Tells one from another, without its secrets. */
+  readonly key: string
+}
+
 export interface Connections {
   /** The pool for a URL's origin, and the proxy that it goes through (host and port alone). */
-  to(url: URL, allowLoopback: boolean): Promise<{ readonly dispatcher: Dispatcher; readonly proxy: string | undefined }>
+  to(url: URL, allowLoopback: boolean, tls?: HostTls): Promise<{ readonly dispatcher: Dispatcher; readonly proxy: string | undefined }>
   close(): Promise<void>
 }
 
@@ -19,7 +32,7 @@ const h2Options = { connectionWindowSize: 16 << 20, settings: { initialWindowSiz
 /** Pools of connections, one for each origin, made when first asked for. */
 export const createConnections = (options: ResolvedHttpOptions, lookup: NameLookup): Connections => {
   const pools = new Map<string, Dispatcher>()
-  let context: SecureContext | undefined
+  const contexts = new Map<string, SecureContext>()
 
   const poolOptions: Pool.Options = {
     connections: options.connectionsPerHost,
@@ -28,29 +41,39 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
     bodyTimeout: options.idleTimeoutMs,
     h2Options,
   }
-  const tlsOptions = (url: URL) => {
+  const tlsOptions = (url: URL, tls?: HostTls) => {
     if (url.protocol !== 'https:') return {}
-    context ??= secureContext(options.caPems)
-    return { secureContext: context, rejectUnauthorized: !names(options.insecureSkipTlsVerifyHosts, url) }
+    const key = tls?.key ?? ''
+    const context = contexts.get(key) ?? secureContext([...options.caPems, ...(tls?.caPems ?? [])], tls?.clients)
+    contexts.set(key, context)
+    return { secureContext: context, rejectUnauthorized: tls?.skipVerify !== true && !names(options.insecureSkipTlsVerifyHosts, url) }
+  }
+  const connectTimeoutOf = (url: URL, tls?: HostTls): number => {
+    const { dialTimeoutMs = 0 } = tls ?? {}
+    if (dialTimeoutMs >= 0) return dialTimeoutMs === 0 ? options.connectTimeoutMs : Math.min(dialTimeoutMs, options.connectTimeoutMs)
+    throw new PreflightError('REGISTRY_TIMEOUT', `${url.host} cannot be reached: its dial_timeout is below zero.`, {
+      hint: 'Correct dial_timeout in hosts.toml, or leave it out.',
+    })
   }
 
   return {
-    async to(url, allowLoopback) {
+    async to(url, allowLoopback, tls) {
+      const connectTimeoutMs = connectTimeoutOf(url, tls)
       const { Pool, ProxyAgent } = await import('undici')
       const address = proxyFor(options.proxy, url)
       const proxy = address === undefined ? undefined : proxyUrl(address, url)
-      const key = `${url.origin} ${allowLoopback}`
+      const key = `${url.origin} ${allowLoopback} ${tls?.key ?? ''}`
       const dispatcher =
         pools.get(key) ??
         (proxy === undefined
           ? new Pool(url.origin, {
               ...poolOptions,
-              connect: { ...tlsOptions(url), timeout: options.connectTimeoutMs, lookup: lookup.forSockets(allowLoopback) },
+              connect: { ...tlsOptions(url, tls), timeout: connectTimeoutMs, lookup: lookup.forSockets(allowLoopback) },
             })
           : new ProxyAgent({
               ...poolOptions,
               uri: proxy.href,
-              requestTls: tlsOptions(url),
+              requestTls: tlsOptions(url, tls),
               proxyTls: { ...tlsOptions(proxy), lookup: lookup.forSockets(true) },
             }))
       pools.set(key, dispatcher)

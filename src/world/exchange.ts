@@ -11,10 +11,17 @@ import { readSmall, type SmallResponse } from './small-body.ts'
 /** One question to a registry with all that belongs to it: login, redirects, further tries, and waiting for its quota. */
 export interface Exchange {
   /** The whole answer, at most `limitBytes` of a success. Status and content are for the caller to judge. */
-  small(request: FollowedRequest, limitBytes: number): Promise<SmallResponse>
+  small(request: ExchangeRequest, limitBytes: number): Promise<SmallResponse>
   /** An answer of status 200 or 206 with its body to come; any other with what it says. */
-  stream(request: FollowedRequest): Promise<{ readonly opened: HttpResponse } | { readonly refused: SmallResponse }>
+  stream(request: ExchangeRequest): Promise<Streamed>
 }
+
+export interface ExchangeRequest extends FollowedRequest {
+  /** False: asked once, because somebody else can be asked. Default true. */
+  readonly again?: boolean
+}
+
+export type Streamed = { readonly status: number } & ({ readonly opened: HttpResponse } | { readonly refused: SmallResponse })
 
 export const createExchange = (http: Http, auth: RegistryAuth, options: ResolvedHttpOptions, retries: RetryOptions): Exchange => {
   const { clock, signal, bodyTimeoutMs: timeoutMs } = options
@@ -27,10 +34,10 @@ export const createExchange = (http: Http, auth: RegistryAuth, options: Resolved
     readSmall(response, { host: request.url.host, what: request.what, limitBytes, timeoutMs }, clock)
 
   /** While a registry wants to be left alone, nobody else asks it with the same login. */
-  const ask = async (request: FollowedRequest): Promise<HttpResponse> => {
+  const ask = async (request: FollowedRequest, again: boolean): Promise<HttpResponse> => {
     const wait = waits.get(keyOf(request))
     const leftMs = (wait?.untilMs ?? 0) - clock.now()
-    if (wait !== undefined && leftMs > maxRetryAfterMs) throw wait.error
+    if (wait !== undefined && leftMs > (again ? maxRetryAfterMs : 0)) throw wait.error
     if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => undefined)
     return follow(request)
   }
@@ -45,13 +52,13 @@ export const createExchange = (http: Http, auth: RegistryAuth, options: Resolved
 
   /** `take` gets what is as good as it gets, before its body was read. */
   const repeated = <T>(
-    request: FollowedRequest,
+    { again = true, ...request }: ExchangeRequest,
     take: (response: HttpResponse) => Promise<T>,
     refuse: (answer: SmallResponse) => T,
   ): Promise<T> =>
     retry<{ readonly value: T; readonly answer?: SmallResponse }>(
       async () => {
-        const response = await ask(request)
+        const response = await ask(request, again)
         if (againAfter(response.status, undefined, 0) === undefined) return { value: await take(response) }
         const answer = await read(request, response, 0)
         noteWait(request, answer)
@@ -61,7 +68,7 @@ export const createExchange = (http: Http, auth: RegistryAuth, options: Resolved
         value: ({ answer }) => answer && againAfter(answer.status, answer.header('retry-after'), clock.now()),
         error: error => (isTransient(error) ? { afterMs: undefined } : undefined),
       },
-      retries,
+      again ? retries : { ...retries, tries: 1 },
       clock,
       signal,
     ).then(({ value }) => value)
@@ -74,13 +81,13 @@ export const createExchange = (http: Http, auth: RegistryAuth, options: Resolved
         answer => answer,
       ),
     stream: request =>
-      repeated<Awaited<ReturnType<Exchange['stream']>>>(
+      repeated<Streamed>(
         request,
         async response => {
-          if (response.status === 200 || response.status === 206) return { opened: response }
-          return { refused: await read(request, response, 64 << 10) }
+          if (response.status === 200 || response.status === 206) return { status: response.status, opened: response }
+          return { status: response.status, refused: await read(request, response, 64 << 10) }
         },
-        refused => ({ refused }),
+        refused => ({ status: refused.status, refused }),
       ),
   }
 }

@@ -11,6 +11,8 @@ export interface FollowedRequest extends AuthorizedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** False: 303 is an answer like any other. Default true. */
   readonly followSeeOther?: boolean
+  /** Default GET. */
+  readonly method?: 'GET' | 'HEAD'
 }
 
 /** Asks with a login where one is wanted, and goes where redirects lead. */
@@ -18,12 +20,20 @@ export const createFollow = (http: Http, auth: RegistryAuth, { clock, bodyTimeou
   /** Never a second time with a login that was rejected. */
   const authorized = async (
     request: AuthorizedRequest,
-    headers: FollowedRequest['headers'],
+    { headers, method = 'GET' }: Pick<FollowedRequest, 'headers' | 'method'>,
     allowLoopback: boolean,
   ): Promise<HttpResponse> => {
-    const { url, what, as } = request
+    const { url, what, as, at } = request
+    const all = { ...at?.headers, ...headers }
     const send = (authorization: string | undefined) =>
-      http.request({ url, what, allowLoopback, headers: authorization === undefined ? headers : { ...headers, authorization } })
+      http.request({
+        method,
+        url,
+        what,
+        allowLoopback,
+        tls: at?.tls,
+        headers: authorization === undefined ? all : { ...all, authorization },
+      })
     const used = await auth.before(request)
     const response = await send(used)
     if (response.status !== 401) return response
@@ -34,11 +44,15 @@ export const createFollow = (http: Http, auth: RegistryAuth, { clock, bodyTimeou
   }
 
   /** Another origin gets neither this login nor a token that was got with it (distribution-spec 1.1, and S3 refuses it). */
-  return async ({ headers, followSeeOther = true, ...request }: FollowedRequest): Promise<HttpResponse> => {
+  return async ({ headers, method, followSeeOther = true, ...request }: FollowedRequest): Promise<HttpResponse> => {
     const { url: registry, what } = request
     let hop: AuthorizedRequest = request
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const response = await authorized(hop, headers, redirects === 0 || http.kindOf(registry) === 'loopback').catch(error => {
+      const response = await authorized(
+        hop,
+        { headers, ...(method && { method }) },
+        redirects === 0 || http.kindOf(registry) === 'loopback',
+      ).catch(error => {
         throw redirects === 0 ? error : blamed(error, registry)
       })
       if (!isRedirect(response.status) || (response.status === 303 && !followSeeOther)) return response

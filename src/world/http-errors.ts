@@ -79,6 +79,16 @@ export const isTransient = (error: unknown): boolean =>
   error instanceof PreflightError &&
   (error.code === 'BODY_TRUNCATED' || (error.code !== 'REGISTRY_TLS' && codesOf(error.cause).some(code => cut.has(code))))
 
+/**
+ * Where containerd goes from HTTPS to plain HTTP at a host that is written so: what answers is no TLS, the handshake does
+ * not end, or, without a port, nothing answers (containerd 2.4 docker.NewHTTPFallback).
+ */
+export const speaksNoTls = (error: unknown, { port }: URL): boolean => {
+  const codes = error instanceof PreflightError ? codesOf(error.cause) : []
+  if (codes.some(code => notTls.has(code) || code === 'UND_ERR_CONNECT_TIMEOUT')) return true
+  return port === '' && codes.includes('ECONNREFUSED')
+}
+
 /** What went wrong before an answer had come. */
 export const connectionError = (cause: unknown, { host, what, proxy }: Asked): PreflightError => {
   if (cause instanceof PreflightError) return cause

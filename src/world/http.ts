@@ -3,18 +3,22 @@ import { PreflightError } from '../errors.ts'
 import { redactUrl } from '../redact.ts'
 import { version } from '../version.ts'
 import type { AddressKind } from './addresses.ts'
-import { createConnections } from './connections.ts'
+import { createConnections, type HostTls } from './connections.ts'
 import { type Asked, bodyError, connectionError, ForbiddenAddress } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { createNameLookup } from './name-lookup.ts'
 
+export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
+
 export interface HttpRequest {
   /** Default GET. */
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'HEAD' | 'POST'
   /** http or https, without userinfo. */
   readonly url: URL
   /** Lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: HttpHeaders
+  /** Of this host; a redirect elsewhere goes without. */
+  readonly tls?: HostTls | undefined
   readonly body?: string
   /** What is wanted, for messages. */
   readonly what: string
@@ -24,6 +28,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number
+  /** Host and port of the proxy between. */
+  readonly proxy: string | undefined
   /** All values of a header, in order. */
   values(name: string): readonly string[]
   /** The first value. */
@@ -55,7 +61,7 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
   return {
     kindOf: lookup.kindOf,
     close: connections.close,
-    async request({ method = 'GET', url, headers = {}, body, what, allowLoopback = true }) {
+    async request({ method = 'GET', url, headers = {}, tls, body, what, allowLoopback = true }) {
       let proxy: string | undefined
       const startedMs = clock.now()
       const traced = (ended: string) => trace?.(`${method} ${redactUrl(url)}: ${ended} (${clock.now() - startedMs} ms)`)
@@ -64,11 +70,11 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
         signal?.throwIfAborted()
         refuseForbidden(lookup.kindOf(url), allowLoopback)
         const { request } = await import('undici')
-        const connection = await connections.to(url, allowLoopback)
+        const connection = await connections.to(url, allowLoopback, tls)
         proxy = connection.proxy
         const answer = await request(url, {
           method,
-          headers: { 'user-agent': `velero-plugin-preflight/${version}`, 'accept-encoding': 'identity', ...headers },
+          headers: { 'user-agent': `velero-plugin-preflight/${version}`, 'accept-encoding': 'identity', ...plainHeaders(headers) },
           body: body ?? null,
           dispatcher: connection.dispatcher,
           signal: signal ?? null,
@@ -84,6 +90,10 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
   }
 }
 
+/** undici takes lists, but no readonly ones. */
+const plainHeaders = (headers: HttpHeaders): Record<string, string | string[]> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]))
+
 const responseOf = (
   { statusCode, headers, body }: Dispatcher.ResponseData,
   asked: Asked,
@@ -92,6 +102,7 @@ const responseOf = (
   const values = (name: string) => [headers[name] ?? []].flat()
   return {
     status: statusCode,
+    proxy: asked.proxy,
     values,
     header: name => values(name)[0],
     body: {

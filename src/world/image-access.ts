@@ -45,13 +45,20 @@ export const imageAccess = (options: ImageAccessOptions): ((plugin: Plugin) => P
 const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageAccess> => {
   const image = parseReference(plugin.image)
   const podSecrets = namesOf(options, plugin)
-  const node = nodeLogins(options, plugin, podSecrets, image)
-  const kubelet = await asKubelet(options, image, node, podSecrets)
-  const shared = { image, podSecrets, keyring: 'unable' in node ? [] : node.keyring, attempts: kubelet.attempts }
+  const logins = nodeLogins(options, plugin, podSecrets, image)
+  const kubelet = await asKubelet(options, image, logins, podSecrets)
+  const node = options.registry.route?.(image)
+  const shared = {
+    image,
+    podSecrets,
+    ...(node && { node }),
+    keyring: 'unable' in logins ? [] : logins.keyring,
+    attempts: kubelet.attempts,
+  }
   if (kubelet.opened !== undefined) return { ...shared, otherAttempts: [], opened: kubelet.opened }
   // The next login would meet the same dead name, certificate or silence.
   if (!loginMayHelp(kubelet.attempts)) return { ...shared, otherAttempts: [] }
-  const others = await tryOthers(options, image, 'unable' in node ? [] : node.logins)
+  const others = await tryOthers(options, image, 'unable' in logins ? [] : logins.logins)
   return { ...shared, otherAttempts: others.attempts, ...(others.opened && { opened: others.opened }) }
 }
 
@@ -108,8 +115,9 @@ const tryAll = async (registry: RegistryClient, image: ImageReference, logins: r
   const attempts: Attempt[] = []
   for (const { as, source } of logins.slice(0, maxLogins)) {
     const served = await ask(registry, image, as)
-    attempts.push(attempt(source, served))
-    if (!('ok' in served)) return { attempts, opened: { as, source, served } }
+    const used = ('ok' in served ? undefined : served.login) ?? source
+    attempts.push(attempt(used, served))
+    if (!('ok' in served)) return { attempts, opened: { as, source: used, served } }
     if (!loginMayHelp(attempts)) break
   }
   return { attempts }

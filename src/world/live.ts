@@ -1,6 +1,7 @@
 import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
+import { loadHosts } from './load-hosts.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
@@ -17,6 +18,8 @@ export interface LiveWorldOptions {
   readonly plainHttpHosts: readonly string[]
   readonly insecureSkipTlsVerifyHosts: readonly string[]
   readonly allowRealms: readonly string[]
+  /** `--hosts-dir`; undefined: the settings of this machine, when it is a node. */
+  readonly hostsDir: string | undefined
   /** `--request-timeout`; undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
@@ -39,13 +42,15 @@ export const liveWorld = async ({
   namespace,
   now,
   requestTimeoutMs: limit,
+  hostsDir,
   trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   const caPems = await readCaFiles(caFiles)
+  const hostsOf = await loadHosts(hostsDir)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems })
+  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf })
   return { registry, secrets, dockerConfig, namespace, now, open: imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets }) }
 }

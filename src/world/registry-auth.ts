@@ -4,6 +4,7 @@ import { type Challenge, parseChallenges, usableChallenge } from './challenge.ts
 import type { Http, HttpResponse } from './http.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { checkRealm } from './realm.ts'
+import type { Endpoint } from './registry-endpoints.ts'
 import type { RetryOptions } from './retry.ts'
 import { readSmall } from './small-body.ts'
 import { basicAuthorization, fetchToken, type Token } from './tokens.ts'
@@ -16,6 +17,8 @@ export interface AuthorizedRequest {
   readonly scope: string | undefined
   readonly as: Credential | undefined
   readonly what: string
+  /** With what this host is asked; undefined where a redirect led. */
+  readonly at?: Endpoint | undefined
 }
 
 export interface RegistryAuth {
@@ -47,7 +50,7 @@ export const createAuth = (
 
   /** `Bearer …`. One request for the same token at a time; a token that ends is fetched anew. */
   const bearer = async (request: AuthorizedRequest, challenge: Challenge, not?: string): Promise<string> => {
-    const { url, as, what } = request
+    const { url, as, what, at } = request
     const { realm = '', service } = challenge.parameters
     const scopes = scopesOf(request)
     const key = [url.origin, realm, service, credentialKey(as), ...scopes].join(' ')
@@ -59,10 +62,11 @@ export const createAuth = (
       tokens.get(key) ??
       fetchToken(
         {
-          realm: checkRealm(realm, { registry: url, credentialed: as !== undefined, allowRealms, kindOf }),
+          realm: checkRealm(realm, { registry: url, credentialed: isCredentialed(request), allowRealms, kindOf }),
           service,
           scopes,
           as,
+          at,
           allowLoopback: kindOf(url) === 'loopback',
           what,
         },
@@ -83,8 +87,8 @@ export const createAuth = (
   }
 
   /** Some registries challenge only here (gcr.io did for years). */
-  const ping = async ({ url, what }: AuthorizedRequest): Promise<readonly string[]> => {
-    const response = await http.request({ url: new URL('/v2/', url), what })
+  const ping = async ({ url, what, at }: AuthorizedRequest): Promise<readonly string[]> => {
+    const response = await http.request({ url: apiRoot(url, at), what, headers: at?.headers ?? {}, tls: at?.tls })
     await response.discard()
     return response.status === 401 ? response.values('www-authenticate') : []
   }
@@ -111,6 +115,16 @@ export const createAuth = (
       return next
     },
   }
+}
+
+/** What a node's settings send along may be as secret as a login. */
+const isCredentialed = ({ as, at }: AuthorizedRequest): boolean => as !== undefined || Object.keys(at?.headers ?? {}).length > 0
+
+/** `/v2/` of the registry, or where a node's settings say that it is. */
+const apiRoot = (url: URL, at: Endpoint | undefined): URL => {
+  const root = new URL('/v2/', url)
+  if (at !== undefined) root.pathname = `${at.root.pathname.replace(/\/$/, '')}/`
+  return root
 }
 
 /** The scopes of a challenge (space-separated), and of each only to pull: a registry must not make us fetch a token for more. */

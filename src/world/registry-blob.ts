@@ -6,7 +6,10 @@ import { printable } from '../redact.ts'
 import { asWhom, kindOf, mediaTypeOf, type Question, unexpected, wordsOf } from './answers.ts'
 import { decodedBody, isEncoded } from './content-encoding.ts'
 import type { HttpResponse } from './http.ts'
-import { pullScope, type RegistryContext } from './registry-context.ts'
+import { loginAt, type RegistryContext, requestAt } from './registry-context.ts'
+import type { Endpoint } from './registry-endpoints.ts'
+import { afterOthers, inTurn } from './registry-turns.ts'
+import type { SmallResponse } from './small-body.ts'
 import type { Credential } from './world.ts'
 
 /** A download that breaks off is taken up again that often; after the first time only when that brought it further. */
@@ -21,18 +24,22 @@ export async function* fetchBlob(
 ): AsyncGenerator<Uint8Array> {
   const { digest, sizeBytes } = descriptor
   const what = `the blob ${digest} of ${printable(image.domain || image.host)}/${printable(image.path)}`
-  const question: Question = { host: image.host, what, as }
   const { hash, matches } = digester(digest)
-  const url = await context.locate(image, `blobs/${digest}`, what)
+  let endpoints = await context.hosts.endpoints(image, 'fetch', what)
   let received = 0
+  let host = image.host
 
   for (let resumes = 0; ; ) {
     const before = received
-    const response = await open(context, { url, what, as, scope: pullScope(image) }, received, descriptor, question)
+    const { response, endpoint } = await open(context, endpoints, image, descriptor, received, what, as)
+    // Who began goes on: what comes from two hosts would be nobody's fault.
+    endpoints = [{ ...endpoint, instead: false }]
+    host = endpoint.host
+    const question: Question = { host, what, as }
     try {
       // A server without ranges sends everything again.
       let skip = response.status === 206 ? 0 : received
-      for await (const chunk of decodedBody(response, image.host)) {
+      for await (const chunk of decodedBody(response, host)) {
         const fresh = chunk.subarray(skip)
         skip -= chunk.length - fresh.length
         if (fresh.length === 0) continue
@@ -52,38 +59,45 @@ export async function* fetchBlob(
     }
   }
   if (!matches())
-    throw new PreflightError('DIGEST_MISMATCH', `${image.host} sent other bytes for ${what}: their digest is another.`, {
+    throw new PreflightError('DIGEST_MISMATCH', `${host} sent other bytes for ${what}: their digest is another.`, {
       hint: 'The registry, or a proxy before it, is damaged or lies: push the image again, and look into its storage.',
     })
 }
 
-/** The blob from `offset` on, or all of it where the server knows no ranges. */
+/** The blob from `offset` on, or all of it where the server knows no ranges, from the first host that has it. */
 const open = async (
   { exchange, nowMs }: RegistryContext,
-  request: { readonly url: URL; readonly what: string; readonly as: Credential | undefined; readonly scope: string },
+  endpoints: readonly Endpoint[],
+  image: ImageReference,
+  { digest, sizeBytes }: Descriptor,
   offset: number,
-  { sizeBytes }: Descriptor,
-  question: Question,
-): Promise<HttpResponse> => {
-  const ask = (headers: Readonly<Record<string, string>>) => exchange.stream({ ...request, headers })
-  let answer = await ask(offset === 0 ? {} : { range: `bytes=${offset}-` })
-  // What a server makes of a range that it does not like.
-  if ('refused' in answer && offset > 0 && [400, 416, 501].includes(answer.refused.status)) answer = await ask({})
-  if ('refused' in answer) {
-    if (answer.refused.status !== 404) throw unexpected(question, answer.refused, nowMs())
-    throw new PreflightError(
-      'BLOB_NOT_FOUND',
-      `${question.host} does not have ${question.what}, although the manifest names it; asked ${asWhom(question.as)} (404).${wordsOf(answer.refused.bytes)}`,
-      {
-        hint: 'Push the image again: the registry lost a part of it.',
-      },
-    )
-  }
-  const { opened } = answer
-  const fault = await faultOf(opened, offset, sizeBytes, question)
-  if (fault === undefined) return opened
-  await opened.discard()
+  what: string,
+  as: Credential | undefined,
+): Promise<{ readonly response: HttpResponse; readonly endpoint: Endpoint }> => {
+  const { endpoint, answer, passedOver } = await inTurn(endpoints, async (endpoint, again) => {
+    const request = { ...requestAt(endpoint, image, `blobs/${digest}`, what, as), again }
+    const ask = (headers: Readonly<Record<string, string>>) => exchange.stream({ ...request, headers })
+    const answer = await ask(offset === 0 ? {} : { range: `bytes=${offset}-` })
+    // What a server makes of a range that it does not like.
+    return offset > 0 && [400, 416, 501].includes(answer.status) ? ask({}) : answer
+  })
+  const question: Question = { host: endpoint.host, what, as: loginAt(endpoint, as) }
+  if ('refused' in answer) throw afterOthers(absent(question, answer.refused, nowMs()), passedOver)
+  const fault = await faultOf(answer.opened, offset, sizeBytes, question)
+  if (fault === undefined) return { response: answer.opened, endpoint }
+  await answer.opened.discard()
   throw fault
+}
+
+const absent = (question: Question, refused: SmallResponse, nowMs: number): PreflightError => {
+  if (refused.status !== 404) return unexpected(question, refused, nowMs)
+  return new PreflightError(
+    'BLOB_NOT_FOUND',
+    `${question.host} does not have ${question.what}, although the manifest names it; asked ${asWhom(question.as)} (404).${wordsOf(refused.bytes)}`,
+    {
+      hint: 'Push the image again: the registry lost a part of it.',
+    },
+  )
 }
 
 /** What headers tell before any byte was read. */

@@ -3,10 +3,12 @@ import { PreflightError } from '../errors.ts'
 import { mediaTypes } from '../oci/media-types.ts'
 import type { ImageReference } from '../oci/reference.ts'
 import { printable, redact } from '../redact.ts'
-import { asWhom, jsonOf, kindOf, mediaTypeOf, type Question, unexpected, wordsOf } from './answers.ts'
-import type { RegistryContext } from './registry-context.ts'
+import { asWhom, jsonOf, kindOf, mediaTypeOf, type Question, quotaOf, unexpected, wordsOf } from './answers.ts'
+import { loginAt, type RegistryContext, requestAt } from './registry-context.ts'
+import type { Endpoint } from './registry-endpoints.ts'
+import { afterOthers, inTurn } from './registry-turns.ts'
 import type { SmallResponse } from './small-body.ts'
-import type { Credential, ServedManifest } from './world.ts'
+import type { Credential, RegistryClient, ServedManifest } from './world.ts'
 
 /** distribution-spec 1.1 "Pulling manifests": every registry takes 4 MiB, and clients none larger. */
 export const maxManifestBytes = 4 << 20
@@ -21,28 +23,112 @@ const accept = [
   'application/vnd.docker.distribution.manifest.v1+json',
 ].join(', ')
 
-/** @see RegistryClient.manifest */
+/**
+ * @see RegistryClient.manifest
+ * @param manifest that of the client, which remembers what it fetched by digest
+ */
 export const fetchManifest = async (
   context: RegistryContext,
+  manifest: RegistryClient['manifest'],
   image: ImageReference,
   reference: string,
   as: Credential | undefined,
 ): Promise<ServedManifest> => {
-  const name = `${printable(image.domain || image.host)}/${printable(image.path)}`
-  const what = `the manifest of ${name}${isDigest(reference) ? '@' : ':'}${printable(reference)}`
-  const answer = await context.ask(image, `manifests/${reference}`, { accept }, what, as, maxManifestBytes)
-  const question: Question = { host: image.host, what, as }
-  if (answer.status === 404) throw await absent(context, image, question, answer)
-  if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
+  const ask: AskManifest = {
+    context,
+    image,
+    as,
+    what: `the manifest of ${nameIn(image)}${isDigest(reference) ? '@' : ':'}${printable(reference)}`,
+  }
+  const fetching = await context.hosts.endpoints(image, 'fetch', ask.what)
+  if (isDigest(reference)) return withoutEndpoint(await get(ask, fetching, reference))
+  const resolving = await context.hosts.endpoints(image, 'tag', ask.what)
+  // Docker Hub counts a GET as a pull, and a HEAD not at all.
+  const known = image.domain === 'docker.io' ? await resolveByHead(ask, resolving, reference) : undefined
+  if (known !== undefined) return joined(known, await manifest(image, known.digest, as))
+  const got = await get(ask, resolving, reference)
+  if (isSame(got.endpoint, fetching[0]!)) return withoutEndpoint(got)
+  // What a tag points at may be told by another host than the one that a node then fetches it from.
+  return joined(got, await manifest(image, got.digest, as))
+}
+
+/** One question with all that its parts share. */
+interface AskManifest {
+  readonly context: RegistryContext
+  readonly image: ImageReference
+  readonly as: Credential | undefined
+  readonly what: string
+}
+type Resolved = Pick<ServedManifest, 'digest' | 'host' | 'passedOver' | 'quota' | 'warnings'>
+type Got = ServedManifest & { readonly endpoint: Endpoint }
+
+const nameIn = (image: ImageReference): string => `${printable(image.domain || image.host)}/${printable(image.path)}`
+
+const get = async (ask: AskManifest, endpoints: readonly Endpoint[], reference: string): Promise<Got> => {
+  const { context, image, as, what } = ask
+  const { endpoint, answer, passedOver } = await inTurn(endpoints, (endpoint, again) =>
+    context.exchange.small(
+      { ...requestAt(endpoint, image, `manifests/${reference}`, what, as), headers: { accept }, again },
+      maxManifestBytes,
+    ),
+  )
+  const question: Question = { host: endpoint.host, what, as: loginAt(endpoint, as) }
+  const found = { endpoint, answer, question }
+  if (answer.status === 404) throw afterOthers(await absent(ask, found), passedOver)
+  if (answer.status !== 200) throw afterOthers(unexpected(question, answer, context.nowMs()), passedOver)
   if (isPage(answer)) throw notARegistry(question, answer)
+  const quota = quotaOf(answer)
+  const { login } = endpoint
   return {
+    endpoint,
     bytes: answer.bytes,
     mediaType: mediaTypeOf(answer),
     digest: verifiedDigest(question, answer, reference),
-    host: image.host,
+    host: endpoint.host,
     warnings: warningsOf(answer),
+    ...(passedOver.length === 0 ? {} : { passedOver }),
+    ...(quota === undefined ? {} : { quota }),
+    ...(as === undefined && login !== undefined ? { login: login.source } : {}),
+    ...(answer.proxy === undefined ? {} : { proxy: answer.proxy }),
   }
 }
+
+/** What the tag points at as a header says; undefined when only a GET can tell. What is then fetched has that digest. */
+const resolveByHead = async (ask: AskManifest, endpoints: readonly Endpoint[], tag: string): Promise<Resolved | undefined> => {
+  const { context, image, as, what } = ask
+  const { endpoint, answer, passedOver } = await inTurn(endpoints, (endpoint, again) =>
+    context.exchange.small(
+      { ...requestAt(endpoint, image, `manifests/${tag}`, what, as), method: 'HEAD', headers: { accept }, again },
+      maxManifestBytes,
+    ),
+  )
+  const question: Question = { host: endpoint.host, what, as: loginAt(endpoint, as) }
+  if (answer.status === 429 || answer.status >= 500) throw afterOthers(unexpected(question, answer, context.nowMs()), passedOver)
+  const digest = answer.header('docker-content-digest')
+  if (answer.status !== 200 || digest === undefined || !isDigest(digest)) return undefined
+  const quota = quotaOf(answer)
+  return { digest, host: endpoint.host, warnings: saidIn(answer), ...(passedOver.length && { passedOver }), ...(quota && { quota }) }
+}
+
+/** The bytes of `got`, and of the tag what `resolved` says. */
+const joined = (resolved: Resolved, got: ServedManifest): ServedManifest => {
+  const passedOver = [...(resolved.passedOver ?? []), ...(got.passedOver ?? [])]
+  const unique = passedOver.filter(({ host }, index) => passedOver.findIndex(other => other.host === host) === index)
+  const quota = got.quota ?? resolved.quota
+  return {
+    ...got,
+    host: resolved.host,
+    warnings: [...new Set([...resolved.warnings, ...got.warnings])],
+    ...(got.host === resolved.host ? {} : { fetchedFrom: got.host }),
+    ...(unique.length === 0 ? {} : { passedOver: unique }),
+    ...(quota === undefined ? {} : { quota }),
+  }
+}
+
+/** TLS or plain HTTP, it is the same host. */
+const isSame = (a: Endpoint, b: Endpoint): boolean => a.host === b.host && a.root.pathname === b.root.pathname
+
+const withoutEndpoint = ({ endpoint: _, ...served }: Got): ServedManifest => served
 
 const verifiedDigest = ({ host, what }: Question, { bytes }: SmallResponse, reference: string): Digest => {
   if (!isDigest(reference)) return sha256(bytes)
@@ -54,26 +140,27 @@ const verifiedDigest = ({ host, what }: Question, { bytes }: SmallResponse, refe
 }
 
 /** `Warning: 299 - "text"` (distribution-spec 1.1 "Warnings"), and a digest header that is not true. */
-const warningsOf = ({ values, header, bytes }: SmallResponse): readonly string[] => {
-  const texts = values('warning').map(value => /^\s*299\s+-\s+"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\(.)/g, '$1'))
+const warningsOf = (answer: SmallResponse): readonly string[] => {
+  const { header, bytes } = answer
   const said = header('docker-content-digest')
   const untrue = said !== undefined && isDigest(said) && digestOf(bytes, said) !== said
-  return [
-    ...texts.filter(text => text !== undefined).map(text => printable(redact(text))),
-    ...(untrue ? [`its Docker-Content-Digest header says ${said}, which is not the digest of what it sent`] : []),
-  ]
+  return [...saidIn(answer), ...(untrue ? [`its Docker-Content-Digest header says ${said}, which is not the digest of what it sent`] : [])]
 }
 
+const saidIn = ({ values }: SmallResponse): readonly string[] =>
+  values('warning').flatMap(value => {
+    const text = /^\s*299\s+-\s+"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\(.)/g, '$1')
+    return text === undefined ? [] : [printable(redact(text))]
+  })
+
 const absent = async (
-  context: RegistryContext,
-  image: ImageReference,
-  question: Question,
-  answer: SmallResponse,
+  { context, image, as: given }: AskManifest,
+  { endpoint, answer, question }: { readonly endpoint: Endpoint; readonly answer: SmallResponse; readonly question: Question },
 ): Promise<PreflightError> => {
   const { host, what, as } = question
   const { errors } = jsonOf(answer.bytes)
   // Anything answers 404. What does not do so in the words of a registry has to show that it is one.
-  if (!Array.isArray(errors) && !(await context.isRegistry(image, as))) return notARegistry(question, answer)
+  if (!Array.isArray(errors) && !(await context.isRegistry(endpoint, image, given))) return notARegistry(question, answer)
   const noName = JSON.stringify(errors ?? '').includes('NAME_UNKNOWN')
   const missing = noName ? `has no repository ${printable(image.repository)}, so it cannot give` : 'does not have'
   return new PreflightError('MANIFEST_NOT_FOUND', `${host} ${missing} ${what}, asked ${asWhom(as)} (404).${wordsOf(answer.bytes)}`, {

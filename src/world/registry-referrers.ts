@@ -6,8 +6,10 @@ import { mediaTypes } from '../oci/media-types.ts'
 import type { ImageReference } from '../oci/reference.ts'
 import { printable } from '../redact.ts'
 import { mediaTypeOf, type Question, unexpected } from './answers.ts'
-import { pullScope, type RegistryContext } from './registry-context.ts'
+import { type RegistryContext, requestAt } from './registry-context.ts'
+import type { Endpoint } from './registry-endpoints.ts'
 import { maxManifestBytes } from './registry-manifest.ts'
+import { inTurn } from './registry-turns.ts'
 import type { SmallResponse } from './small-body.ts'
 import type { Credential, Referrers, RegistryClient } from './world.ts'
 
@@ -62,23 +64,30 @@ const fromApi = async (
   as: Credential | undefined,
 ): Promise<readonly Descriptor[] | undefined> => {
   const what = `the referrers of ${printable(image.domain || image.host)}/${printable(image.path)}@${subject}`
-  const question: Question = { host: image.host, what, as }
-  const first = await context.locate(image, `referrers/${subject}`, what)
-  const descriptors: Descriptor[] = []
-  const seen = new Set<string>()
-  for (let url: URL | undefined = first; url !== undefined; ) {
-    seen.add(url.href)
-    const answer: SmallResponse = await context.exchange.small(
-      // GHCR answers 303 to its web pages, which have nothing to say about this.
-      { url, scope: pullScope(image), as, what, headers: { accept: mediaTypes.ociIndex }, followSeeOther: false },
+  const ask = async (endpoint: Endpoint, url: URL, again: boolean) =>
+    // GHCR answers 303 to its web pages, which have nothing to say about this.
+    context.exchange.small(
+      { ...requestAt(endpoint, image, '', what, as), url, headers: { accept: mediaTypes.ociIndex }, followSeeOther: false, again },
       maxManifestBytes,
     )
-    if (url === first && isUnsupported(answer)) return undefined
+  const { endpoint, answer: first } = await inTurn(await context.hosts.endpoints(image, 'fetch', what), (endpoint, again) =>
+    ask(endpoint, requestAt(endpoint, image, `referrers/${subject}`, what, as).url, again),
+  )
+  if (isUnsupported(first)) return undefined
+  const question: Question = { host: endpoint.host, what, as }
+  const descriptors: Descriptor[] = []
+  const seen = new Set<string>()
+  let { url } = requestAt(endpoint, image, `referrers/${subject}`, what, as)
+  for (let answer = first; ; ) {
+    seen.add(url.href)
     if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
     const page = parseManifest(answer.bytes, mediaTypeOf(answer))
     if (page.kind === 'index') descriptors.push(...page.manifests)
-    url = nextPage(answer.values('link'), url, question)
-    if (url !== undefined && (seen.has(url.href) || seen.size >= maxPages || descriptors.length > maxDescriptors)) throw endless(question)
+    const next = nextPage(answer.values('link'), url, question)
+    if (next === undefined) break
+    if (seen.has(next.href) || seen.size >= maxPages || descriptors.length > maxDescriptors) throw endless(question)
+    url = next
+    answer = await ask(endpoint, url, true)
   }
   return descriptors
 }

@@ -2,11 +2,13 @@ import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { mediaTypeOf } from './answers.ts'
 import { createExchange } from './exchange.ts'
+import type { HostsOf } from './hosts-dir.ts'
 import { createHttp } from './http.ts'
 import { type HttpOptions, resolveHttpOptions } from './http-options.ts'
 import { createAuth, credentialKey } from './registry-auth.ts'
 import { fetchBlob } from './registry-blob.ts'
-import { pullScope, type RegistryContext } from './registry-context.ts'
+import { loginAt, pullScope, type RegistryContext } from './registry-context.ts'
+import { createHosts } from './registry-hosts.ts'
 import { fetchManifest } from './registry-manifest.ts'
 import { createOrigins } from './registry-origin.ts'
 import { fetchReferrers } from './registry-referrers.ts'
@@ -16,6 +18,8 @@ import type { RegistryClient, ServedManifest } from './world.ts'
 export interface RegistryOptions extends HttpOptions {
   /** Token servers (`host` or `host:port`) that get a login although they are not the registry's own (`--allow-realm`). */
   readonly allowRealms?: readonly string[]
+  /** What a node asks for a registry (`--hosts-dir`); default: the registry itself. */
+  readonly hostsOf?: HostsOf | undefined
   readonly retry?: RetryOptions
 }
 
@@ -23,27 +27,23 @@ export interface RegistryOptions extends HttpOptions {
 const maxKeptBytes = 64 << 20
 
 /** A client that answers as a node's would be answered (OCI distribution-spec 1.1); undici is loaded when it is first used. */
-export const createRegistry = ({ allowRealms = [], retry = {}, ...given }: RegistryOptions = {}): RegistryClient => {
+export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given }: RegistryOptions = {}): RegistryClient => {
   const options = resolveHttpOptions(given)
   const http = createHttp(options)
   const exchange = createExchange(http, createAuth(http, options, allowRealms, retry), options, retry)
-  const originOf = createOrigins(options)
   const { clock, signal } = options
 
   const context: RegistryContext = {
     exchange,
+    hosts: createHosts(hostsOf, createOrigins(options), options),
     nowMs: () => clock.now(),
     pause: failures => clock.sleep(clock.random() * Math.min(5_000, 250 * 2 ** failures), signal).catch(() => undefined),
-    locate: async (image, path, what) => new URL(`/v2/${image.repository}/${path}`, await originOf(image.host, what)),
-    async ask(image, path, headers, what, as, limitBytes) {
-      const url = await context.locate(image, path, what)
-      return exchange.small({ url, headers, what, as, scope: pullScope(image) }, limitBytes)
-    },
-    async isRegistry(image, as) {
-      const what = 'the registry API'
-      const url = new URL('/v2/', await originOf(image.host, what))
+    async isRegistry(endpoint, image, as) {
+      const url = new URL(endpoint.root)
+      url.pathname = `${endpoint.root.pathname.replace(/\/$/, '')}/`
       try {
-        const answer = await exchange.small({ url, headers: {}, what, as, scope: pullScope(image) }, 64 << 10)
+        const question = { url, headers: {}, what: 'the registry API', as: loginAt(endpoint, as), at: endpoint, scope: pullScope(image) }
+        const answer = await exchange.small(question, 64 << 10)
         return answer.status === 200 && mediaTypeOf(answer) !== 'text/html'
       } catch (error) {
         // It asked for a login, as a registry does.
@@ -59,7 +59,7 @@ export const createRegistry = ({ allowRealms = [], retry = {}, ...given }: Regis
     const key = `${image.host}/${image.repository}/${reference} ${credentialKey(as)}`
     const known = kept.get(key)
     if (known !== undefined) return known
-    const asking = fetchManifest(context, image, reference, as)
+    const asking = fetchManifest(context, manifest, image, reference, as)
     kept.set(key, asking)
     const forget = () => kept.delete(key)
     asking.then(({ bytes }) => {
@@ -90,6 +90,7 @@ export const createRegistry = ({ allowRealms = [], retry = {}, ...given }: Regis
       return Buffer.concat(chunks)
     },
     referrers: (image, subject, as) => fetchReferrers(context, manifest, image, subject, as),
+    route: context.hosts.route,
     close: () => http.close(),
   }
 }

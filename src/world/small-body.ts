@@ -6,6 +6,7 @@ import type { HttpResponse } from './http.ts'
 /** An answer with its whole body in memory. */
 export interface SmallResponse {
   readonly status: number
+  readonly proxy?: string | undefined
   readonly bytes: Uint8Array
   values(name: string): readonly string[]
   header(name: string): string | undefined
@@ -29,11 +30,11 @@ const maxErrorBytes = 64 << 10
  * @throws PreflightError BODY_TOO_LARGE, BODY_TRUNCATED, REGISTRY_TIMEOUT
  */
 export const readSmall = async (response: HttpResponse, limits: SmallBodyLimits, clock: Clock): Promise<SmallResponse> => {
-  const { status, values, header } = response
+  const { status, proxy, values, header } = response
   const success = status >= 200 && status < 300
   const read = () => readUpTo(response, { ...limits, limitBytes: success ? limits.limitBytes : maxErrorBytes }, !success, clock)
   const bytes = success ? await read() : await read().catch(() => new Uint8Array())
-  return { status, bytes, values, header }
+  return { status, proxy, bytes, values, header }
 }
 
 const readUpTo = async (response: HttpResponse, limits: SmallBodyLimits, cutOff: boolean, clock: Clock): Promise<Uint8Array> => {

@@ -3,9 +3,17 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 /**
  * Whom TLS trusts: the machine's roots, as Go programs on it do (Node's own list only where the machine has none), what
  * NODE_EXTRA_CA_CERTS adds, and `caPems`.
+ *
+ * @param clients certificates to show to a server that asks for one, with their keys; PEM
  */
-export const secureContext = (caPems: readonly string[]): SecureContext => {
+export const secureContext = (
+  caPems: readonly string[],
+  clients: readonly { readonly cert: string; readonly key: string }[] = [],
+): SecureContext => {
   const system = getCACertificates('system')
   const roots = system.length > 0 ? system : getCACertificates('bundled')
-  return createSecureContext({ ca: [...new Set([...roots, ...getCACertificates('extra'), ...caPems])] })
+  return createSecureContext({
+    ca: [...new Set([...roots, ...getCACertificates('extra'), ...caPems])],
+    ...(clients.length === 0 ? {} : { cert: clients.map(({ cert }) => cert), key: clients.map(({ key }) => key) }),
+  })
 }

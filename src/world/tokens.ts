@@ -3,6 +3,7 @@ import { jsonOf, type Question, unauthorized, unexpected } from './answers.ts'
 import type { Http, HttpRequest } from './http.ts'
 import { isTransient } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
+import type { Endpoint } from './registry-endpoints.ts'
 import { againAfter, type RetryOptions, retry } from './retry.ts'
 import { readSmall, type SmallResponse } from './small-body.ts'
 import type { Credential } from './world.ts'
@@ -20,6 +21,8 @@ export interface TokenRequest {
   /** `repository:<path>:pull` */
   readonly scopes: readonly string[]
   readonly as: Credential | undefined
+  /** The host that named the realm: its headers are sent there too (containerd 2.4), its TLS settings hold on the same host. */
+  readonly at?: Endpoint | undefined
   readonly allowLoopback: boolean
   /** What the token is for, for messages. */
   readonly what: string
@@ -45,13 +48,15 @@ export const fetchToken = async (
   options: ResolvedHttpOptions,
   retries: RetryOptions,
 ): Promise<Token> => {
-  const { as, realm } = request
+  const { as, realm, at } = request
   const { clock, signal, bodyTimeoutMs: timeoutMs } = options
   const question: Question = { host: realm.host, what: `a token for ${request.what}`, as }
   const send = (form: Pick<HttpRequest, 'url' | 'method' | 'headers' | 'body'>) =>
     retry(
       async () => {
-        const response = await http.request({ ...form, what: question.what, allowLoopback: request.allowLoopback })
+        const headers = { ...at?.headers, ...form.headers }
+        const tls = at?.root.hostname === realm.hostname ? at.tls : undefined
+        const response = await http.request({ ...form, headers, tls, what: question.what, allowLoopback: request.allowLoopback })
         return readSmall(response, { ...question, limitBytes: maxTokenBytes, timeoutMs }, clock)
       },
       {

@@ -1,6 +1,6 @@
 import type { Digest } from '../digest.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
-import type { Attempt } from '../facts/image.ts'
+import type { Attempt, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -21,8 +21,17 @@ export interface ServedManifest {
   /** Content-Type without parameters. */
   readonly mediaType: string
   readonly digest: Digest
-  /** Host with port that answered. */
+  /** Host with port that answered: of a tag, the one that said what it points at. */
   readonly host: string
+  /** Host that the bytes came from, where that is another. */
+  readonly fetchedFrom?: string
+  /** Whom a node asks before, without success; absent: nobody. */
+  readonly passedOver?: readonly PassedOver[]
+  /** The node's own login that was used, since none was given. */
+  readonly login?: CredentialSource
+  readonly quota?: Quota
+  /** Host and port of the proxy between. */
+  readonly proxy?: string
   /** `Warning: 299` headers, printable. */
   readonly warnings: readonly string[]
 }
@@ -46,6 +55,8 @@ export interface RegistryClient {
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
   /** All pages; unfiltered. */
   referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers>
+  /** What a node's settings make of the image's registry; absent or undefined where none were given. */
+  route?(image: ImageReference): NodeRoute | undefined
   /** Closes idle connections. */
   close(): Promise<void>
 }
@@ -77,6 +88,7 @@ export interface ImageAccess {
   readonly podSecrets: readonly string[]
   /** Logins of kubelet's keyring for this image, in order. */
   readonly keyring: readonly Credential[]
+  readonly node?: NodeRoute
   /** The first login that worked, with the manifest that it brought; absent when none did. */
   readonly opened?: { readonly as: Credential | undefined; readonly source: CredentialSource; readonly served: ServedManifest }
 }

@@ -26,6 +26,8 @@ export const failureCodes = {
   PLATFORM_NOT_FOUND: 'IMAGE_PLATFORM_MISSING',
   IMAGE_CONFIG_INVALID: 'IMAGE_CONFIG_INVALID',
   SECRET_UNUSABLE: 'IMAGE_SECRET_BROKEN',
+  NODE_HOSTS_REFUSED: 'IMAGE_NODE_REFUSES',
+  NODE_HOSTS_UNREAD: 'IMAGE_NODE_UNKNOWN',
 } as const satisfies Partial<Record<ErrorCode, string>>
 
 export type ImageCode = keyof typeof imageCodes
@@ -111,6 +113,14 @@ export const imageCodes = {
     'Only the login of your own docker config can pull the image; no node has it.',
     'Make a pull secret of it and name it in the Config.',
   ),
+  IMAGE_NODE_REFUSES: fail(
+    "The node's settings for the registry are such that containerd pulls nothing from it.",
+    'Correct the file that the message names, on every node.',
+  ),
+  IMAGE_NODE_UNKNOWN: fail(
+    'What a node asks for the registry is in a file that only root may read.',
+    'Run as root on the node, or give a copy with --hosts-dir.',
+  ),
   IMAGE_UNCHECKED: fail('The image could not be checked.', 'See the message; run the check again.'),
   IMAGE_LOGIN_UNKNOWN: warn(
     'The image is there, but the pull secret with which the node will ask was not given.',
@@ -128,5 +138,23 @@ export const imageCodes = {
     'The reference has tag and digest, and the registry has no such tag.',
     'Check the tag; leave it out when the digest is meant.',
   ),
+  IMAGE_MIRRORS_OFF: warn(
+    'containerd passes over mirrors in the settings of the node: a file that it cannot parse, a host that it does not look for.',
+    'Correct the file that the message names, on every node.',
+  ),
+  IMAGE_MIRROR_FAILED: warn(
+    'A node asks a mirror first that does not answer or refuses; the image came from another host.',
+    'Repair the mirror, or take it out of the settings of the node.',
+  ),
+  IMAGE_HOST_UNVERIFIED: warn(
+    'A node asks a host without checking its certificate (skip_verify).',
+    'Name the authority with ca in hosts.toml instead.',
+  ),
+  IMAGE_HOST_PLAIN: warn('A node asks a host in plain HTTP, over a network.', 'Give the host a certificate, and write it as https://.'),
+  IMAGE_NODE_SETTINGS: warn(
+    'Something in the settings of the node does nothing, or will not for long: an unknown key, an older table.',
+    'Correct the file that the message names.',
+  ),
+  IMAGE_QUOTA_LOW: warn('The registry says that few pulls are left (Docker Hub).', 'Wait, or name a pull secret with a larger quota.'),
   IMAGE_TAG_UNCHECKED: warn('The reference has tag and digest, and what the tag points at could not be seen.', 'Run the check again.'),
 } as const satisfies Record<string, CodeDoc>

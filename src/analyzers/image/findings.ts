@@ -5,6 +5,7 @@ import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
 import { attemptLine, loginWords, reason, refusalWords } from '../analyzer.ts'
 import { failureCodes, type ImageCode, imageCodes } from './codes.ts'
+import { nodeFindings, wayLines } from './node-findings.ts'
 
 type Found = Extract<ImageFact, { ok: true }>
 
@@ -19,10 +20,11 @@ const finding = (code: ImageCode, message: string, evidence: readonly string[] =
 export const imageFindings = (plugin: Plugin, fact: ImageFact, platforms: readonly string[]): readonly Finding[] => {
   const name = printable(plugin.plugin)
   const image = printable(plugin.image)
-  if (!fact.ok) return [notFound(name, image, fact)]
+  const node = nodeFindings(name, image, fact)
+  if (!fact.ok) return [notFound(name, image, fact), ...node]
   const required = platforms.map(platform => fact.required.find(one => one.platform === platform) ?? notCollected(platform))
   const login = loginFaults(name, image, fact)
-  const faults = [...login, ...required.flatMap(one => platformFault(name, image, one, fact)), ...tagFault(name, image, fact)]
+  const faults = [...login, ...required.flatMap(one => platformFault(name, image, one, fact)), ...tagFault(name, image, fact), ...node]
   const failed = faults.some(({ status }) => status === 'fail')
   return failed || login.length > 0 ? faults : [...faults, resolved(name, image, fact, required)]
 }
@@ -39,6 +41,7 @@ const resolved = (name: string, image: string, fact: Found, required: readonly P
       `${fact.kind} ${fact.digest}`,
       ...sizes,
       ...(fact.kind === 'index' ? [`the index offers ${fact.platforms.map(one => printable(one, 60)).join(', ')}`] : []),
+      ...wayLines(fact),
       ...fact.warnings.map(text => `the registry warns: ${printable(text)}`),
       ...fact.attempts.filter(({ ok }) => !ok).map(attemptLine),
     ],
