@@ -7,6 +7,8 @@ import { writeNode } from './layer-write.ts'
 
 /** Lookups that unpacking all layers of an image may take: a hundred times what any real one needs, a few seconds. */
 const maxSteps = 30_000_000
+/** Entries of all layers: what is unpacked of them is kept in memory. */
+const maxEntries = 500_000
 const maxDoubts = 100
 
 const whiteout = '.wh.'
@@ -29,6 +31,7 @@ export const createImageBuilder = (): ImageBuilder => {
   const doubts: LayerDoubt[] = []
   let layer = 0
   let steps = 0
+  let count = 0
   const step = () => {
     if (++steps > maxSteps) throw new PreflightError('LAYER_TOO_LARGE', 'unpacking takes more work than any real image needs')
   }
@@ -37,6 +40,8 @@ export const createImageBuilder = (): ImageBuilder => {
     root,
     doubts,
     apply(entries) {
+      count += entries.length
+      if (count > maxEntries) throw new PreflightError('LAYER_TOO_LARGE', `with it the image holds more than ${maxEntries} files`)
       applyLayer({ root, layer, step, doubt, written: new Set(), opaque: new Set(), removed: new Set(), resolved: new Map() }, entries)
       layer++
     },

@@ -23,8 +23,8 @@ export const layerLimits: LayerLimits = {
   rawBytes: 8 * 2 ** 30,
   ratio: 200,
   freeBytes: 128 * 2 ** 20,
-  entries: 1_000_000,
-  keptBytes: 128 * 2 ** 20,
+  entries: 200_000,
+  keptBytes: 64 * 2 ** 20,
 }
 
 export interface LayerContent {

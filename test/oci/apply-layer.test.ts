@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { PreflightError } from '../../src/errors.ts'
+import { createImageBuilder } from '../../src/oci/apply-layer.ts'
 import { type TarFile, tar } from '../support/tar-writer.ts'
 import { listing, unpack } from '../support/unpack.ts'
 
@@ -184,6 +185,23 @@ describe('applying layers, as containerd does', () => {
     const many = Array.from({ length: 100_000 }, (_, index) => f(`lib/a/b/file-${index}`, ''))
     const { root } = await unpack(tar([{ name: 'lib', link: 'usr/lib' }, ...many]))
     expect(listing(root)).to.have.length(100_005)
+  })
+
+  it('refuses more files than fit into memory, over all layers', () => {
+    const builder = createImageBuilder()
+    const layer = Array.from({ length: 100_000 }, () => ({
+      name: 'a',
+      linkName: '',
+      type: '5',
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      deviceFits: true,
+    }))
+    for (let index = 0; index < 5; index++) builder.apply(layer)
+    expect(() => builder.apply(layer.slice(0, 1)))
+      .to.throw(PreflightError, /500000 files/)
+      .with.property('code', 'LAYER_TOO_LARGE')
   })
 
   it('refuses what would take more work than any image', async () => {
