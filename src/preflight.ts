@@ -69,7 +69,7 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
   const configs = readConfigs(files)
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { secrets, dockerConfig, namespace, network, now } = settings
+  const { secrets, dockerConfig, namespace, network, cache, now } = settings
   const world = await liveWorld({
     podSecrets: podSecretsOf(configs, plugins),
     secrets,
@@ -78,13 +78,14 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
     now,
     signal,
     trace,
+    cache,
     ...network,
   })
   try {
     const platforms = settings.platforms ?? [defaults.platform]
     return await collect({ checks: chosen(settings, spec), schema, context: { configs, plugins, platforms, world, signal }, progress })
   } finally {
-    await world.registry.close()
+    await Promise.all([world.registry.close(), world.layerCache?.close()])
   }
 }
 

@@ -30,6 +30,8 @@ export interface Flags {
   readonly plainHttp?: readonly string[]
   readonly insecureSkipTlsVerify?: readonly string[]
   readonly allowRealm?: readonly string[]
+  readonly cacheDir?: string
+  readonly cache?: boolean
   readonly hostsDir?: string
   readonly veleroVersion?: string
   readonly ecVersion?: string
@@ -62,6 +64,8 @@ export interface Settings {
   readonly verbose: boolean
   readonly debug: boolean
   readonly network: NetworkSettings
+  /** Undefined: nothing is remembered between runs. */
+  readonly cache: CacheSettings | undefined
   readonly veleroVersion: string | undefined
   /** The time to judge for; undefined: that of the collection. */
   readonly at: Date | undefined
@@ -78,6 +82,12 @@ export interface NetworkSettings {
   /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
+}
+
+export interface CacheSettings {
+  readonly folder: string
+  /** Named by the user, so that it is an error when it cannot be used. */
+  readonly required: boolean
 }
 
 export const defaults = { schema: 'auto', platform: 'linux/amd64', namespace: 'velero', timeout: '5m', format: 'human' } as const
@@ -148,6 +158,16 @@ const proxyOf = (env: Environment): NetworkSettings['proxy'] => {
   return { httpProxy: of('HTTP_PROXY'), httpsProxy: of('HTTPS_PROXY'), noProxy: of('NO_PROXY') }
 }
 
+/** XDG Base Directory 0.8: a relative path counts as none. */
+const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | undefined => {
+  if (cache === false) return undefined
+  if (cacheDir === '') throw usage('--cache-dir names no folder.')
+  if (cacheDir !== undefined) return { folder: cacheDir, required: true }
+  const { XDG_CACHE_HOME: own = '', HOME: home = '' } = env
+  const base = own.startsWith('/') ? own : home.startsWith('/') ? `${home}/.cache` : undefined
+  return base === undefined ? undefined : { folder: `${base}/velero-plugin-preflight`, required: false }
+}
+
 const durationOf = (flag: string, text: string): number => {
   const timeoutMs = durationMs(text)
   if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`${flag} ${text}: it is a duration such as 90s, 5m or 1h30m.`)
@@ -184,6 +204,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
     requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
     proxy: proxyOf(env),
   },
+  cache: cacheOf(flags, env),
   veleroVersion: veleroVersionOf(flags),
   at: atOf(flags),
   now,

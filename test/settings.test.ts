@@ -61,6 +61,28 @@ describe('settings', () => {
   }
 })
 
+describe('the cache folder', () => {
+  for (const [what, flags, env, expected] of [
+    ["is in the user's cache folder", {}, { HOME: '/home/u' }, { folder: '/home/u/.cache/velero-plugin-preflight', required: false }],
+    ['follows XDG_CACHE_HOME', {}, { HOME: '/home/u', XDG_CACHE_HOME: '/c' }, { folder: '/c/velero-plugin-preflight', required: false }],
+    [
+      'takes no relative XDG_CACHE_HOME',
+      {},
+      { HOME: '/u', XDG_CACHE_HOME: 'c' },
+      { folder: '/u/.cache/velero-plugin-preflight', required: false },
+    ],
+    ['is none without a home', {}, { HOME: '' }, undefined],
+    ['is the one that was named', { cacheDir: 'here' }, { HOME: '/home/u' }, { folder: 'here', required: true }],
+    ['is none with --no-cache', { cache: false, cacheDir: 'here' }, { HOME: '/home/u' }, undefined],
+  ] as const) {
+    it(what, () => expect(resolve(flags, env).cache).to.deep.equal(expected))
+  }
+
+  it('is not an empty name', () => {
+    expect(() => resolve({ cacheDir: '' })).to.throw(PreflightError, '--cache-dir names no folder')
+  })
+})
+
 describe('veleroOf', () => {
   for (const [ec, velero] of [
     ['2.13.0', '1.17.1'],

@@ -9,7 +9,7 @@ import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
 import { layerRemarks } from './binaries/layer-remarks.ts'
 import { findingsOf, type Remark, remark, type Seen, shortened } from './binaries/remark.ts'
-import { fileLine } from './binaries/words.ts'
+import { cacheLines, fileLine } from './binaries/words.ts'
 
 /** Whether each image copies plugins that Velero can start, on every platform that is needed. */
 export const binaries: Analyzer<'binaries'> = {
@@ -88,7 +88,10 @@ const passes = (plugin: string, seen: readonly Seen[]): readonly Finding[] =>
         fact.filesFrom === 'image'
           ? `all ${fact.layers.length} layers of the image could be read; in its /plugins stand ${list.join(', ') || 'no executable files'}${more}.`
           : `the image copies ${list.join(', ')}${more} to Velero's plugins, and it can be started there.`
-      return { platform: fact.platform, remarks: [remark('BINARIES_OK', text, fact.files.slice(0, 20).map(fileLine))] }
+      return {
+        platform: fact.platform,
+        remarks: [remark('BINARIES_OK', text, [...fact.files.slice(0, 20).map(fileLine), ...cacheLines(fact.layers)])],
+      }
     }),
   )
 

@@ -17,7 +17,7 @@ type Described = ReturnType<typeof describeImage>
 export const binaries: Collector<'binaries'> = {
   kind: 'binaries',
   collect: async context => {
-    const layers = createLayerReader(context.signal)
+    const layers = createLayerReader(context.signal, context.world.layerCache)
     const facts = await eachPlugin(context, plugin => collectOne(context, plugin, layers))
     return facts.flatMap(fact => ('platform' in fact ? [fact] : context.platforms.map(platform => ({ platform, ...fact }))))
   },
@@ -70,6 +70,7 @@ const describe = async (
 ): Promise<Described> => {
   const mib = image.manifest.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
   context.progress(`${plugin}: reading ${image.manifest.layers.length} layers, ${mib.toFixed(1)} MiB`)
-  const unpacked = await unpackImage(image, layer => layers.read(layer, () => context.world.registry.blob(access.image, layer, as)))
+  const { registry } = context.world
+  const unpacked = await unpackImage(image, (layer, diffId) => layers.read(layer, diffId, () => registry.blob(access.image, layer, as)))
   return describeImage(image, unpacked)
 }

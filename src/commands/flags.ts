@@ -26,6 +26,8 @@ export const sourceFlags = (command: Command): Command =>
     .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
+    .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
+    .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 

@@ -96,6 +96,8 @@ export interface LayerFacts {
   readonly sizeBytes: number
   readonly rawBytes: number
   readonly entries: number
+  /** An earlier run read it and found its digest and diff_id right; this one fetched nothing of it. */
+  readonly cached?: true
 }
 
 /** What the plugin's image would do as an init container on a node of one platform. */

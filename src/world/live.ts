@@ -1,6 +1,7 @@
 import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
+import { openLayerCache } from './layer-cache.ts'
 import { loadHosts } from './load-hosts.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
@@ -23,6 +24,8 @@ export interface LiveWorldOptions {
   /** `--request-timeout`; undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
+  /** Folder of the layers that earlier runs read; undefined: none. */
+  readonly cache: { readonly folder: string; readonly required: boolean } | undefined
   readonly now: Date
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
@@ -42,6 +45,7 @@ export const liveWorld = async ({
   namespace,
   now,
   requestTimeoutMs: limit,
+  cache,
   hostsDir,
   trace,
   ...network
@@ -50,7 +54,9 @@ export const liveWorld = async ({
   const hostsOf = await loadHosts(hostsDir)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
+  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
   const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf })
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets }) }
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets })
+  return { registry, secrets, dockerConfig, namespace, now, open, ...(layerCache && { layerCache }) }
 }

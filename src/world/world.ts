@@ -1,9 +1,11 @@
 import type { Digest } from '../digest.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
-import type { Attempt, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
+import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
+import type { LayerKey } from '../oci/layer-record.ts'
 import type { Descriptor } from '../oci/manifest.ts'
+import type { LayerContent } from '../oci/read-layer.ts'
 import type { ImageReference } from '../oci/reference.ts'
 
 /** A login with where it came from; `undefined` instead of one means anonymous. Never put into a fact or a message. */
@@ -89,8 +91,18 @@ export interface ImageAccess {
   /** Logins of kubelet's keyring for this image, in order. */
   readonly keyring: readonly Credential[]
   readonly node?: NodeRoute
+  readonly network?: NetworkSource
   /** The first login that worked, with the manifest that it brought; absent when none did. */
   readonly opened?: { readonly as: Credential | undefined; readonly source: CredentialSource; readonly served: ServedManifest }
+}
+
+/** What earlier runs learnt of layers (`--cache-dir`). Nothing of it throws: what cannot be remembered is read again. */
+export interface LayerCache {
+  /** Only of a layer that was read to its end and had this digest and diff_id. */
+  get(key: LayerKey): Promise<LayerContent | undefined>
+  put(key: LayerKey, content: LayerContent): Promise<void>
+  /** Keeps its size within the limit. */
+  close(): Promise<void>
 }
 
 /** All that collectors can reach. */
@@ -99,6 +111,8 @@ export interface World {
   /** Undefined when no Secrets were given. */
   readonly secrets: SecretStore | undefined
   readonly dockerConfig: DockerConfigStore | undefined
+  /** Absent: nothing is remembered between runs. */
+  readonly layerCache?: LayerCache
   /** Where kubelet looks for pull secrets: `velero` unless written otherwise. */
   readonly namespace: string
   readonly now: Date

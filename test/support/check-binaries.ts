@@ -7,7 +7,7 @@ import { PreflightError } from '../../src/errors.ts'
 import type { BinariesFact } from '../../src/facts/binaries.ts'
 import type { Plugin } from '../../src/facts/fact.ts'
 import { parseReference } from '../../src/oci/reference.ts'
-import type { ImageAccess, RegistryClient, World } from '../../src/world/world.ts'
+import type { ImageAccess, LayerCache, RegistryClient, World } from '../../src/world/world.ts'
 import type { BuiltImage } from './image-builder.ts'
 
 export interface BinariesCheckOptions {
@@ -18,6 +18,7 @@ export interface BinariesCheckOptions {
   /** Blobs that are refused, each with its error. */
   readonly refused?: ReadonlyMap<Digest, PreflightError>
   readonly signal?: AbortSignal
+  readonly layerCache?: LayerCache
 }
 
 export interface BinariesCheck {
@@ -76,7 +77,7 @@ export const judgeBinaries = (
   }
 }
 
-const fakeWorld = ({ plugins, refused }: BinariesCheckOptions, layersRead: Digest[]): World => {
+const fakeWorld = ({ plugins, refused, layerCache }: BinariesCheckOptions, layersRead: Digest[]): World => {
   const images = Object.values(plugins).filter((image): image is BuiltImage => !(image instanceof PreflightError))
   const blobs = new Map<Digest, Uint8Array>(
     images.flatMap(image => [...image.blobs, [image.manifest.digest, image.manifest.bytes] as const]),
@@ -110,6 +111,7 @@ const fakeWorld = ({ plugins, refused }: BinariesCheckOptions, layersRead: Diges
     registry,
     secrets: undefined,
     dockerConfig: undefined,
+    ...(layerCache && { layerCache }),
     namespace: 'velero',
     now: new Date(0),
     open: async ({ plugin, image }): Promise<ImageAccess> => {

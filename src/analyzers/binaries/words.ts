@@ -1,4 +1,4 @@
-import type { FileFacts, PluginFileFacts } from '../../facts/binaries.ts'
+import type { FileFacts, LayerFacts, PluginFileFacts } from '../../facts/binaries.ts'
 import { printable } from '../../redact.ts'
 
 /** A command as it stands in a Dockerfile. */
@@ -16,6 +16,14 @@ export const fileLine = (file: PluginFileFacts): string => {
   const what =
     file.file === undefined ? [file.kind, ...(file.target === undefined ? [] : [`to ${printable(file.target)}`])] : contentWords(file.file)
   return [`${pathWords(file)}: mode ${file.mode}`, ...what].join(', ')
+}
+
+/** What was not fetched in this run. */
+export const cacheLines = (layers: readonly LayerFacts[]): readonly string[] => {
+  const cached = layers.filter(layer => layer.cached === true)
+  return cached.length === 0
+    ? []
+    : [`${cached.length} of ${layers.length} layers as an earlier run read and verified them (cache), not fetched again`]
 }
 
 const contentWords = ({ sizeBytes, sha256, kind, elf, go }: FileFacts): readonly string[] => [

@@ -1,44 +1,60 @@
+import type { Digest } from '../../digest.ts'
 import { PreflightError } from '../../errors.ts'
 import { handlingOf } from '../../oci/decompress.ts'
+import type { LayerKey } from '../../oci/layer-record.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 import { type LayerContent, readLayer } from '../../oci/read-layer.ts'
+import type { LayerCache } from '../../world/world.ts'
 
 /** Layers that are read at the same time in a whole run: more would only wait for the processor. */
 const maxStreams = 4
+
+export interface KnownLayer {
+  readonly content: LayerContent
+  /** An earlier run read it. */
+  readonly cached: boolean
+}
 
 export interface LayerReader {
   /**
    * The layer's content; one that was read before is not read again.
    *
+   * @param diffId that the image's config names; what comes may have another
    * @param open gives the compressed bytes, which verify themselves at their end
    * @throws PreflightError LAYER_CORRUPT, LAYER_TOO_LARGE, LAYER_UNSUPPORTED with words that follow the layer's name; what `open` throws
    */
-  read(descriptor: Descriptor, open: () => AsyncIterable<Uint8Array>): Promise<LayerContent>
+  read(descriptor: Descriptor, diffId: Digest, open: () => AsyncIterable<Uint8Array>): Promise<KnownLayer>
 }
 
-/** Reads each layer of a run once: a digest says all of it. */
-export const createLayerReader = (signal: AbortSignal): LayerReader => {
-  const known = new Map<string, Promise<LayerContent>>()
+/** Reads each layer of a run once, and those that an earlier run read not at all: a digest says all of it. */
+export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): LayerReader => {
+  const known = new Map<string, Promise<KnownLayer>>()
   const slot = createSlots(maxStreams)
-  const readNow = (id: string, descriptor: Descriptor, open: () => AsyncIterable<Uint8Array>): Promise<LayerContent> => {
-    const content = slot(() => {
+  const readNow = (id: string, key: LayerKey, open: () => AsyncIterable<Uint8Array>): Promise<KnownLayer> => {
+    const layer = slot(async () => {
       signal.throwIfAborted()
-      return readLayer(open(), handlingOf(descriptor.mediaType), { signal })
+      const before = await cache?.get(key)
+      if (before !== undefined) return { content: before, cached: true }
+      const content = await readLayer(open(), key.handling, { signal })
+      if (content.diffId === key.diffId) await cache?.put(key, content)
+      return { content, cached: false }
     })
-    known.set(id, content)
-    return content
+    known.set(id, layer)
+    return layer
   }
   return {
-    async read(descriptor, open) {
-      const id = `${descriptor.digest} ${descriptor.sizeBytes} ${handlingOf(descriptor.mediaType)}`
+    async read({ digest, sizeBytes, mediaType }, diffId, open) {
+      const handling = handlingOf(mediaType)
+      const key = { digest, sizeBytes, diffId, handling }
+      const id = `${digest} ${sizeBytes} ${handling}`
       const before = known.get(id)
-      if (before === undefined) return readNow(id, descriptor, open)
+      if (before === undefined) return readNow(id, key, open)
       try {
         return await before
       } catch (error) {
         // What is wrong with the bytes is so for everybody; a refusal of one repository says nothing of another
         if (error instanceof PreflightError && error.code.startsWith('LAYER_')) throw error
-        return readNow(id, descriptor, open)
+        return readNow(id, key, open)
       }
     },
   }

@@ -1,3 +1,4 @@
+import type { Digest } from '../../digest.ts'
 import { PreflightError } from '../../errors.ts'
 import type { LayerFacts } from '../../facts/binaries.ts'
 import { createImageBuilder } from '../../oci/apply-layer.ts'
@@ -5,10 +6,9 @@ import type { Directory } from '../../oci/file-tree.ts'
 import type { LayerDoubt } from '../../oci/layer-paths.ts'
 import { type Descriptor, unpackedLayers } from '../../oci/manifest.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
-import type { LayerContent } from '../../oci/read-layer.ts'
 import { printable } from '../../redact.ts'
 import { utf8 } from './file-facts.ts'
-import { createSlots } from './layer-reader.ts'
+import { createSlots, type KnownLayer } from './layer-reader.ts'
 
 export interface UnpackedImage {
   readonly root: Directory
@@ -26,16 +26,17 @@ const streamsPerImage = 2
  */
 export const unpackImage = async (
   { manifest, config }: ResolvedImage,
-  read: (layer: Descriptor) => Promise<LayerContent>,
+  read: (layer: Descriptor, diffId: Digest) => Promise<KnownLayer>,
 ): Promise<UnpackedImage> => {
   const layers = unpackedLayers(manifest)
   const slot = createSlots(streamsPerImage)
   const results = await Promise.allSettled(
     layers.map(async (layer, index) => {
       const place = { layer, index, count: layers.length }
-      const content = await named(place, () => slot(() => read(layer)))
-      if (content.diffId !== config.diffIds[index]) throw wrongDiffId(place, content.diffId, config.diffIds[index]!)
-      return content
+      const diffId = config.diffIds[index]!
+      const known = await named(place, () => slot(() => read(layer, diffId)))
+      if (known.content.diffId !== diffId) throw wrongDiffId(place, known.content.diffId, diffId)
+      return known
     }),
   )
   const contents = results.map(result => {
@@ -43,17 +44,18 @@ export const unpackImage = async (
     return result.value
   })
   const builder = createImageBuilder()
-  for (const [index, content] of contents.entries()) {
+  for (const [index, { content }] of contents.entries()) {
     await named({ layer: layers[index]!, index, count: layers.length }, async () => builder.apply(content.entries))
   }
   return {
     root: builder.root,
     doubts: builder.doubts,
-    layers: contents.map(({ rawBytes, entries }, index) => ({
+    layers: contents.map(({ content: { rawBytes, entries }, cached }, index) => ({
       digest: layers[index]!.digest,
       sizeBytes: layers[index]!.sizeBytes,
       rawBytes,
       entries: entries.length,
+      ...(cached ? { cached: true as const } : {}),
     })),
   }
 }

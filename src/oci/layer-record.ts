@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Digest } from '../digest.ts'
+import type { LayerHandling } from './decompress.ts'
+import type { LayerContent } from './read-layer.ts'
+
+/** Raised whenever {@link LayerContent} of the same bytes becomes another: what earlier readers wrote down is then read anew. */
+export const layerReaderVersion = 1
+
+/** What the content of a layer depends on. */
+export interface LayerKey {
+  /** Of the compressed bytes. */
+  readonly digest: Digest
+  readonly sizeBytes: number
+  /** Of the uncompressed bytes, as the image's config names it. */
+  readonly diffId: Digest
+  readonly handling: LayerHandling
+}
+
+/** A layer of more entries is quicker read again than kept. */
+const maxEntries = 100_000
+const maxJsonBytes = 256 << 20
+const magic = 'preflight-layer'
+
+/** One line of text for the key, also a name for the record: who has another reader or key finds nothing there. */
+export const recordName = (key: LayerKey): string => hash('sha256', identityOf(key))
+
+const identityOf = ({ digest, sizeBytes, diffId, handling }: LayerKey): string =>
+  JSON.stringify([layerReaderVersion, digest, sizeBytes, diffId, handling])
+
+/** A layer that was read to its end and has its digest and diff_id, in bytes to be kept; undefined when it is too large. */
+export const recordOf = (key: LayerKey, content: LayerContent): Buffer | undefined => {
+  if (content.entries.length > maxEntries || content.diffId !== key.diffId) return undefined
+  const body = zstdCompressSync(JSON.stringify(content))
+  return Buffer.concat([Buffer.from(headOf(key, body)), body])
+}
+
+const headOf = (key: LayerKey, body: Uint8Array): string => `${magic} ${hash('sha256', body)} ${identityOf(key)}\n`
+
+/** What {@link recordOf} was given; undefined when the record is damaged, cut short, or of another key or reader. */
+export const contentOf = (key: LayerKey, record: Buffer): LayerContent | undefined => {
+  const newline = record.indexOf('\n')
+  const body = record.subarray(newline + 1)
+  if (newline < 0 || record.toString('utf8', 0, newline + 1) !== headOf(key, body)) return undefined
+  try {
+    const content = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxJsonBytes }).toString()) as Partial<LayerContent>
+    return isContent(content) && content.diffId === key.diffId ? content : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isContent = (content: Partial<LayerContent> | null): content is LayerContent =>
+  typeof content === 'object' && content !== null && typeof content.rawBytes === 'number' && Array.isArray(content.entries)

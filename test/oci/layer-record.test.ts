@@ -1,0 +1,89 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { sha256 } from '../../src/digest.ts'
+import { contentOf, type LayerKey, layerReaderVersion, recordName, recordOf } from '../../src/oci/layer-record.ts'
+import { type LayerContent, readLayer } from '../../src/oci/read-layer.ts'
+import { pluginBinary } from '../support/image-builder.ts'
+import { tar } from '../support/tar-writer.ts'
+import { chunks } from '../support/unpack.ts'
+
+const everything = tar([
+  { name: 'plugins/', mode: 0o1777, uid: 5 },
+  { name: 'plugins/velero-x', mode: 0o4755, data: pluginBinary({ name: 'velero-x', elf: { interpreter: '/lib/ld.so' } }, 'amd64') },
+  { name: 'plugins/gr\u00fc\u00df', data: '#!/bin/sh -e\n' },
+  { name: 'plugins/empty', data: '' },
+  { name: 'link', link: '/plugins/velero-x' },
+  { name: 'hard', type: '1', link: 'plugins/velero-x' },
+  { name: 'null', type: '3' },
+  { name: 'pipe', type: '6' },
+  { name: 'etc/passwd', data: 'root:x:0:0\n' },
+  { name: 'gone/.wh.old', data: '' },
+])
+const read = (bytes: Uint8Array): Promise<LayerContent> => readLayer(chunks(bytes), 'sniff')
+const keyOf = ({ diffId }: LayerContent, change: Partial<LayerKey> = {}): LayerKey => ({
+  digest: sha256('compressed'),
+  sizeBytes: 7,
+  diffId,
+  handling: 'sniff',
+  ...change,
+})
+
+describe('the record of a layer', () => {
+  let content: LayerContent
+  let record: Buffer
+  before(async () => {
+    content = await read(everything)
+    record = recordOf(keyOf(content), content)!
+  })
+
+  it('gives back all that was found in the layer', () => {
+    expect(content.entries).to.have.length(10)
+    expect(contentOf(keyOf(content), record)).to.deep.equal(content)
+  })
+
+  it('is another record once the reader finds other things in a layer: then raise layerReaderVersion, and this number', () => {
+    expect([layerReaderVersion, sha256(JSON.stringify(content))]).to.deep.equal([
+      1,
+      'sha256:591652a476e0e3d59213ec929c8b3398cb13ab45b04c67cc110ef284b6e87d85',
+    ])
+  })
+
+  for (const [what, change] of Object.entries({
+    'the digest': { digest: sha256('other') },
+    'the size': { sizeBytes: 8 },
+    'the diff_id': { diffId: sha256('other') },
+    'the way to read it': { handling: 'plain' },
+  } satisfies Record<string, Partial<LayerKey>>)) {
+    it(`has another name, and is none, where ${what} is another`, () => {
+      expect(recordName(keyOf(content, change))).to.not.equal(recordName(keyOf(content)))
+      expect(contentOf(keyOf(content, change), record)).to.equal(undefined)
+    })
+  }
+
+  it('is not made of a layer that has not its diff_id', () => {
+    expect(recordOf(keyOf(content, { diffId: sha256('other') }), content)).to.equal(undefined)
+  })
+
+  it('is not made of a layer that is quicker read again', () => {
+    const entry = content.entries[0]!
+    expect(recordOf(keyOf(content), { ...content, entries: Array.from({ length: 100_001 }, () => entry) })).to.equal(undefined)
+  })
+
+  it('is none after any byte was changed, and none when it is cut short', () => {
+    fc.assert(
+      fc.property(fc.nat(record.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const other = Buffer.from(record)
+        other[at] = other[at]! ^ change
+        expect(contentOf(keyOf(content), other)).to.equal(undefined)
+        expect(contentOf(keyOf(content), record.subarray(0, at))).to.equal(undefined)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is none where something else stands in the file', () => {
+    for (const text of ['', '\n', 'preflight-layer', '{}', '\0'.repeat(100)]) {
+      expect(contentOf(keyOf(content), Buffer.from(text)), text).to.equal(undefined)
+    }
+  })
+})
