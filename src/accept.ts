@@ -43,7 +43,8 @@ const acceptFinding = (finding: Finding, plugin: string | undefined, acceptances
 const acceptResult = (result: Result, acceptances: readonly Acceptance[], now: Date): Result => {
   if (result.status !== 'warn') return result
   const findings = result.findings.map(finding => acceptFinding(finding, result.plugin, acceptances, now))
-  const open = findings.find(({ status, accepted }) => status === 'warn' && accepted !== true)
+  const open = findings.find(({ status, accepted }) => status !== 'pass' && accepted !== true)
+  if (open?.code === result.code) return { ...result, findings }
   if (open !== undefined) return { ...result, findings, code: open.code, message: open.message }
   return findings.some(({ accepted }) => accepted === true) ? { ...result, findings, accepted: true } : { ...result, findings }
 }

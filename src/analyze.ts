@@ -6,9 +6,9 @@ import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
-import { failure, type Plugin } from './facts/fact.ts'
+import { type Failure, failure, type Plugin } from './facts/fact.ts'
 import type { Collection, ConfigSchema, FactKind } from './facts.ts'
-import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, worst } from './outcome.ts'
+import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
 
@@ -46,11 +46,15 @@ export interface AnalyzeOptions {
   readonly platforms: readonly string[]
   /** `--velero-version`, as far as it is known. */
   readonly veleroVersion?: string
+  /** Facts that do not hold for what is asked now, and why: their checks fail. */
+  readonly unfit?: ReadonlyMap<FactKind, PreflightError>
 }
 
-const inputOf = ({ collection, analyzers: _, ...given }: AnalyzeOptions): AnalyzeInput => ({
+const inputOf = ({ collection, unfit, analyzers: _, ...given }: AnalyzeOptions): AnalyzeInput => ({
   ...given,
   read: kind => {
+    const fault = unfit?.get(kind)
+    if (fault !== undefined) throw fault
     const items = collection.facts[kind]
     if (items === undefined) {
       throw new PreflightError('FACT_MISSING', `Nothing was collected for the check ${kind}.`, {
@@ -79,13 +83,18 @@ export const analyze = (options: AnalyzeOptions): Report => {
     .filter(({ exclude }) => !exclude)
     .flatMap(spec => judge(spec, input).map(judgement => resultOf(spec, judgement)))
   const explained = made.map(result => [result, whyNotMade(result, made, options.collection)] as const)
+  const stopped = explained.find(([, why]) => why?.stopped !== undefined)?.[1]?.stopped
   return {
     results: explained.flatMap(([result, why]) => (why === undefined ? [result] : [])),
     notChecked: explained.flatMap(([{ check, plugin }, why]): NotChecked[] =>
-      why === undefined ? [] : [{ check, ...(plugin === undefined ? {} : { plugin }), why }],
+      why === undefined ? [] : [{ check, ...(plugin === undefined ? {} : { plugin }), why: why.text }],
     ),
+    // What a run had not come to is no pass of the bundle that it left either.
+    ...(stopped === undefined ? {} : { error: errorOf(stopped) }),
   }
 }
+
+const errorOf = ({ code, message, hint }: Failure): RunError => ({ code, message, ...(hint === undefined ? {} : { hint }) })
 
 const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
   const { code, message, hint } = failure(error)
@@ -96,33 +105,58 @@ const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
 
 /** A judgement for every plugin, whatever the analyzer did: one that died, or forgot a plugin, is a fail. */
 const judge = ({ kind }: SpecAnalyzer, input: AnalyzeInput): readonly Judgement[] => {
-  const forAll = (error: unknown) =>
-    kind === 'config' || input.plugins.length === 0 ? [failed(undefined, error)] : input.plugins.map(plugin => failed(plugin, error))
   try {
     const judgements = analyzers[kind].analyze(input)
     const forgotten = input.plugins.filter(({ plugin }) => kind !== 'config' && !judgements.some(judgement => judgement.plugin === plugin))
     const missing = new PreflightError('FACT_MISSING', `The check ${kind} has no facts about this plugin.`, { hint: 'Collect again.' })
     return [...judgements, ...forgotten.map(plugin => failed(plugin, missing))]
   } catch (error) {
-    return forAll(error)
+    return kind === 'config' || input.plugins.length === 0 ? [failed(undefined, error)] : judgeSound(kind, input, error)
   }
 }
 
-const resultOf = (spec: SpecAnalyzer, { plugin, findings, values }: Judgement): Result => {
-  const status = worst(findings.map(finding => finding.status))
-  const first = findings.find(finding => finding.status === status) ?? {
-    status: 'fail' as const,
-    code: 'INTERNAL',
-    message: `The check ${spec.kind} found nothing at all.`,
+/** Without the plugins whose facts no analyzer can make anything of: they fail alone, and the others are judged as if they were not there. */
+const judgeSound = (kind: FactKind, input: AnalyzeInput, error: unknown): readonly Judgement[] => {
+  const alone = input.plugins.map(plugin => ({ plugin, fault: faultOf(() => analyzers[kind].analyze({ ...input, plugins: [plugin] })) }))
+  const sound = alone.flatMap(({ plugin, fault }) => (fault === undefined ? [plugin] : []))
+  if (sound.length === 0 || sound.length === alone.length) return alone.map(({ plugin, fault }) => failed(plugin, fault ?? error))
+  const judged = judge({ kind, exclude: false, strict: false }, { ...input, plugins: sound })
+  return alone.flatMap(({ plugin, fault }) =>
+    fault === undefined ? judged.filter(judgement => judgement.plugin === plugin.plugin) : [failed(plugin, fault)],
+  )
+}
+
+const faultOf = (act: () => unknown): unknown => {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return error ?? new Error('nothing is known of why')
   }
-  const decided = decide(spec, { ...values, status, code: first.code, message: first.message, check: spec.kind, plugin: plugin ?? '' })
+}
+
+const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judgement): Result => {
+  const nothing: Finding = {
+    status: 'fail',
+    code: 'INTERNAL',
+    message: `${plugin ?? spec.kind}: the check ${spec.kind} found nothing at all.`,
+  }
+  const findings = found.length === 0 ? [nothing] : found
+  const status = worst(findings.map(finding => finding.status))
+  const first = findings.find(finding => finding.status === status) ?? nothing
+  // A spec's outcomes are about what was judged: where nothing was, they could only make a pass of it.
+  const unjudged = status === 'fail' && first.code in commonCodes
+  const outcomes = unjudged ? undefined : spec.outcomes
+  const decided = unjudged
+    ? undefined
+    : decide(spec, { ...values, status, code: first.code, message: first.message, check: spec.kind, plugin: plugin ?? '' })
   const own = {
     title: `${spec.checkName ?? analyzers[spec.kind].title}${plugin === undefined ? '' : `: ${plugin}`}`,
     check: spec.kind,
     ...(plugin === undefined ? {} : { plugin }),
   }
   const strict = spec.strict ? { strict: true } : {}
-  if (decided === undefined && spec.outcomes !== undefined) {
+  if (decided === undefined && outcomes !== undefined) {
     return {
       ...own,
       ...strict,
@@ -132,8 +166,7 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings, values }: Judgement): 
       findings,
     }
   }
-  if (decided === undefined)
-    return { ...own, ...strict, status: findings.length === 0 ? 'fail' : status, code: first.code, message: first.message, findings }
+  if (decided === undefined) return { ...own, ...strict, status, code: first.code, message: first.message, findings }
   const { uri } = decided
   return {
     ...own,
@@ -148,21 +181,29 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings, values }: Judgement): 
 
 const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
 
+interface NotMade {
+  readonly text: string
+  /** How the run was ended, where that is why. */
+  readonly stopped?: Failure
+}
+
 /**
- * Why a fail is no verdict of its own: the run was ended before, or another check of the same report already fails this plugin
- * for the same cause (an image that could not be opened has no binaries to look at).
+ * Why a result is no verdict of its own: the run was ended before, whatever a spec makes of that, or another check of the same
+ * report already fails this plugin for the same cause (an image that could not be opened has no binaries to look at).
  */
-const whyNotMade = ({ check, plugin, status }: Result, all: readonly Result[], { facts }: Collection): string | undefined => {
-  if (plugin === undefined || status !== 'fail' || check === 'config') return undefined
+const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly Result[], { facts }: Collection): NotMade | undefined => {
+  if (plugin === undefined || check === 'config' || findings.every(finding => finding.status === 'pass')) return undefined
   const items = (facts[check as Exclude<FactKind, 'config'>] ?? []).filter(item => item.plugin === plugin)
   const failures = items.flatMap(item => (item.ok ? [] : [item]))
   const stopped = failures.find(({ code }) => ended.has(code))
-  if (stopped !== undefined) return stopped.message
-  if (failures.length === 0 || failures.length < items.length) return undefined
+  if (stopped !== undefined) return { text: stopped.message, stopped }
+  if (status !== 'fail' || failures.length === 0 || failures.length < items.length) return undefined
   const fails = (other: FactKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
   if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
-    return 'Its image reference is invalid: see the check config.'
+    return { text: 'Its image reference is invalid: see the check config.' }
   const cause = facts.image?.find(item => item.plugin === plugin)
   const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
-  return check !== 'image' && sameCause && fails('image') ? `The image could not be read (${cause.code}): see the check image.` : undefined
+  return check !== 'image' && sameCause && fails('image')
+    ? { text: `The image could not be read (${cause.code}): see the check image.` }
+    : undefined
 }

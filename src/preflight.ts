@@ -3,11 +3,11 @@ import { accept } from './accept.ts'
 import { analyze, analyzers, commonCodes } from './analyze.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
-import { pluginsOf } from './embedded-cluster/plugins.ts'
+import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { PreflightError } from './errors.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
-import type { Collection, FactKind } from './facts.ts'
+import type { Collection, ConfigSchema, FactKind } from './facts.ts'
 import type { Report } from './outcome.ts'
 import { defaults, type Settings, type Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
@@ -109,6 +109,20 @@ const analyzersOf = (spec: Spec, { specs, checks }: Settings, collection: Collec
   return chosen
 }
 
+/** The registry was asked with the pull secrets of the schema that was collected with; by another one a node may have others. */
+const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMap<FactKind, PreflightError> => {
+  const configs = facts.config ?? []
+  const secrets = (schema: ConfigSchema) => JSON.stringify(pluginsOf(configs, schema).map(({ imagePullSecret }) => imagePullSecret ?? ''))
+  if (secrets(schema) === secrets(asked)) return new Map()
+  const [then, now] = [schemaOf(configs, schema).schema, schemaOf(configs, asked).schema]
+  const message = `The facts were collected by the schema ${then}, and by the schema ${now} the nodes have other pull secrets.`
+  const fault = new PreflightError('FACT_MISSING', message, { hint: `Collect again with --schema ${now}.` })
+  return new Map([
+    ['image', fault],
+    ['pullSecret', fault],
+  ])
+}
+
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
   const [spec, keys] = await Promise.all([loadSpec(settings.specs), readKeys(settings.keys)])
@@ -120,6 +134,7 @@ export const judge = async (collection: Collection, settings: Settings): Promise
     plugins,
     // That there is no plugin is a result too: one pass, whatever was asked.
     analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
+    unfit: unfitOf(collection, schema),
     policy: { keys, requireSignatures: settings.requireSignatures },
     at: settings.at ?? new Date(collection.collectedAt),
     schema,

@@ -8,8 +8,9 @@ export const reporters = { human, json, yaml } as const satisfies Record<string,
 
 export type ReportFormat = keyof typeof reporters
 
-/** Ends with 3 when anything failed, 4 when something warned that was not accepted, else 0 (design.md 4). */
-export const exitCodeOf = ({ results }: Report): 0 | 3 | 4 => {
+/** Ends with 1 when the run was ended early, 3 when anything failed, 4 when something warned that was not accepted, else 0 (design.md 4). */
+export const exitCodeOf = ({ results, error }: Report): 0 | 1 | 3 | 4 => {
+  if (error !== undefined) return 1
   if (results.some(({ status }) => status === 'fail')) return 3
   return results.some(({ status, accepted }) => status === 'warn' && accepted !== true) ? 4 : 0
 }

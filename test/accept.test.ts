@@ -45,6 +45,18 @@ describe('--accept', () => {
     expect(open?.code).to.equal('IMAGE_TAG_MOVED')
   })
 
+  it('never takes a fail that a spec made a warn of, beside a warn that it takes', () => {
+    const mixed = { ...result(finding('fail', 'IMAGE_NOT_FOUND'), finding('warn', 'SIGNATURE_NONE')), status: 'warn' as const }
+    const [open] = accepted('SIGNATURE_NONE', mixed)
+    expect(open?.accepted).to.equal(undefined)
+    expect(open?.code).to.equal('IMAGE_NOT_FOUND')
+  })
+
+  it('leaves the message that a spec gave to what is open', () => {
+    const own = { ...result(finding('warn', 'IMAGE_TAG_MOVED'), finding('warn', 'SIGNATURE_NONE')), message: 'as the spec says' }
+    expect(accepted('SIGNATURE_NONE', own)[0]?.message).to.equal('as the spec says')
+  })
+
   for (const [text, what] of [
     ['NO_SUCH_CODE', 'no check gives the code NO_SUCH_CODE'],
     ['', 'there is no code in it'],

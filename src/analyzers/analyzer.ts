@@ -44,10 +44,21 @@ export interface Analyzer<K extends FactKind = FactKind> {
   analyze(input: AnalyzeInput): readonly Judgement[]
 }
 
-/** The items of `kind` for this plugin. @throws PreflightError FACT_MISSING when there is none: a missing fact is never a pass */
+/**
+ * The items of `kind` for this plugin and its image. @throws PreflightError FACT_MISSING when there is none: a missing fact is
+ * never a pass, nor is one about another image
+ */
 export const factsOf = <K extends Exclude<FactKind, 'config'>>(input: AnalyzeInput, kind: K, plugin: Plugin): readonly Facts[K][] => {
-  const items = input.read(kind).filter(item => item.plugin === plugin.plugin)
-  if (items.length === 0) throw new PreflightError('FACT_MISSING', `Nothing was collected of ${kind} for plugin ${plugin.plugin}.`)
+  const items = input.read(kind).filter(item => item.plugin === plugin.plugin && item.image === plugin.image)
+  if (items.length === 0) {
+    throw new PreflightError(
+      'FACT_MISSING',
+      `Nothing was collected for the check ${kind} of ${printable(plugin.image) || 'this plugin'}.`,
+      {
+        hint: 'Collect again.',
+      },
+    )
+  }
   return items
 }
 

@@ -37,7 +37,7 @@ const landedOn = (input: AnalyzeInput, platform: string): readonly Landed[] =>
   })
 
 const factOf = (input: AnalyzeInput, plugin: Plugin, platform: string): BinariesFact =>
-  factsOf(input, 'binaries', plugin).find(fact => fact.platform === platform && fact.image === plugin.image) ?? {
+  factsOf(input, 'binaries', plugin).find(fact => fact.platform === platform) ?? {
     plugin: plugin.plugin,
     image: plugin.image,
     platform,

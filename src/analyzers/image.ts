@@ -20,8 +20,7 @@ export const image: Analyzer<'image'> = {
 }
 
 const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
-  const facts = factsOf(input, 'image', plugin)
-  const fact = facts.find(({ image }) => image === plugin.image) ?? facts[0]!
+  const fact = factsOf(input, 'image', plugin)[0]!
   const findings = imageFindings(plugin, fact, input.platforms)
   const missing = fact.ok
     ? input.platforms.filter(platform => !fact.required.some(one => one.platform === platform && one.ok))

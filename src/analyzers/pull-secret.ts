@@ -20,8 +20,7 @@ export const pullSecret: Analyzer<'pullSecret'> = {
 }
 
 const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
-  const facts = factsOf(input, 'pullSecret', plugin)
-  const fact = facts.find(({ image }) => image === plugin.image) ?? facts[0]!
+  const fact = factsOf(input, 'pullSecret', plugin)[0]!
   const own = fact.ok ? fact.secrets.find(({ namedBy }) => namedBy === 'plugin') : undefined
   const attempts = fact.ok ? [...fact.attempts, ...fact.further] : []
   const anonymous = fact.ok ? fact.anonymous : undefined

@@ -42,8 +42,7 @@ export const signature: Analyzer<'signature'> = {
 type Collected = Extract<SignatureFact, { ok: true }>
 
 const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublicKey[]): Judgement => {
-  const facts = factsOf(input, 'signature', plugin)
-  const fact = facts.find(({ image }) => image === plugin.image) ?? facts[0]!
+  const fact = factsOf(input, 'signature', plugin)[0]!
   if (!fact.ok) {
     const message = `${plugin.plugin}: its signatures could not be looked for: ${reason(fact)}`
     return {

@@ -434,9 +434,9 @@ describe('binaries analyzer', () => {
 
   it('never takes the facts of another image for this one', async () => {
     const { facts } = await checkBinaries({ plugins: { x: pluginImage({ name: 'a' }) } })
-    expect(judgeBinaries(facts, [{ plugin: 'x', image: 'registry.example.com/x:v2' }], ['linux/amd64']).codes).to.deep.equal([
-      'x: fail BINARIES_UNREADABLE',
-    ])
+    expect(() => judgeBinaries(facts, [{ plugin: 'x', image: 'registry.example.com/x:v2' }], ['linux/amd64']))
+      .to.throw(PreflightError, 'registry.example.com/x:v2')
+      .with.property('code', 'FACT_MISSING')
   })
 
   it('gives no finding without facts', () => {

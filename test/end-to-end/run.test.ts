@@ -112,6 +112,20 @@ describe('run, collect and analyze', () => {
     expect(verdicts(strict.json)).to.include('signature velero-postgresql: fail SIGNATURE_UNTRUSTED')
   })
 
+  it('passes no login under a schema by which nodes have other pull secrets than those that were tried', async () => {
+    const bundle = join(folder.path, 'bundle.tar.gz')
+    await command(['collect', ...argv, '-o', bundle])
+    const { json } = await report(['analyze', bundle, '--schema', 'embedded-cluster'])
+    expect(verdicts(json)).to.include.members([
+      'image velero-postgresql: fail FACT_MISSING',
+      'pullSecret velero-postgresql: fail FACT_MISSING',
+    ])
+    expect(json.fail[0]?.message).to.contain('Collect again with --schema embedded-cluster.')
+    expect(verdicts((await report(['analyze', bundle, '--schema', 'proposal'])).json)).to.include(
+      'image velero-postgresql: pass IMAGE_RESOLVED',
+    )
+  })
+
   it('makes only the checks that are asked for, and analyze the same', async () => {
     const ran = await report(['run', ...argv, '--checks', 'image'], { cwd: folder.path })
     expect(new Set(verdicts(ran.json).map(verdict => verdict.split(' ')[0]))).to.deep.equal(new Set(['image']))
@@ -237,6 +251,15 @@ describe('run, collect and analyze', () => {
           'run -: fail TIMED_OUT',
           'image b: not checked',
         ])
+      }))
+
+    it('leaves a bundle that analyze ends with 1 too', () =>
+      slow(async argv => {
+        const bundle = join(folder.path, 'early.tar.gz')
+        expect((await command(['collect', ...argv.slice(2), '--timeout', '1500ms', '-o', bundle])).code).to.equal(1)
+        const again = await report(['analyze', bundle])
+        expect(again.code).to.equal(1)
+        expect(verdicts(again.json)).to.include.members(['image a: pass IMAGE_RESOLVED', 'run -: fail TIMED_OUT', 'image b: not checked'])
       }))
 
     it('by a signal: exit 1, with what was found until then', () =>
