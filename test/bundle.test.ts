@@ -9,6 +9,7 @@ import { sha256 } from '../src/digest.ts'
 import { PreflightError } from '../src/errors.ts'
 import type { Collection } from '../src/facts.ts'
 import type { Report } from '../src/outcome.ts'
+import { configFacts, configOf } from './support/config-facts.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
 const blob = Buffer.from('{"critical": {}}'.repeat(20))
@@ -19,7 +20,7 @@ const collection: Collection = {
   schema: 'auto',
   checks: ['image', 'pullSecret'],
   facts: {
-    config: [],
+    config: JSON.parse(JSON.stringify(configFacts(configOf(['{name: a, image: a:v1}'])))),
     image: [{ plugin: 'a', image: 'a:v1', attempts: [], otherAttempts: [], ok: false, code: 'MANIFEST_NOT_FOUND', message: 'No a:v1.' }],
     pullSecret: [],
   },
@@ -102,14 +103,15 @@ describe('bundle', () => {
 
   const archive = (files: Readonly<Record<string, string>>) =>
     gzipSync(tarOf(new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])), 'top', now))
-  const head = JSON.stringify({
+  const about = {
     schemaVersion: 1,
     collectedAt: collection.collectedAt,
     version: '1',
-    platforms: [],
+    platforms: ['linux/amd64'],
     schema: 'auto',
     checks: ['image'],
-  })
+  }
+  const head = JSON.stringify(about)
   const none = '{"schemaVersion": 1, "items": []}'
   for (const [what, bytes, code, words] of [
     ['text', Buffer.from('hello'), 'BUNDLE_INVALID', 'not a gzip archive'],
@@ -149,6 +151,32 @@ describe('bundle', () => {
       writeFileSync(join(folder, 'b.tar.gz'), bytes)
       const error = await rejection(readBundle(join(folder, 'b.tar.gz')))
       expect(error.code).to.equal(code)
+      expect(error.message).to.contain(words)
+    })
+  }
+
+  const configs = JSON.stringify({ schemaVersion: 1, items: collection.facts.config })
+  const changed = (change: object, config = configs) =>
+    archive({
+      'velero-plugins/collection.json': JSON.stringify({ ...about, ...change }),
+      'velero-plugins/facts/config.json': config,
+      'velero-plugins/facts/image.json': none,
+    })
+  for (const [what, bytes, words] of [
+    ['no platform', changed({ platforms: [] }), 'no list of platforms'],
+    ['no check', changed({ checks: [] }), 'no list of checks'],
+    ['a check that is not known', changed({ checks: ['image', 'airgap'] }), 'the check airgap'],
+    ['no Config', changed({}, none), 'has no Config'],
+    ['a Config without plugins', changed({}, configs.replace('"plugins"', '"p"')), 'has no Config'],
+    ['a plugin without a name', changed({}, configs.replace('"plugin":', '"p":')), 'has no Config'],
+    ['an image that is no text', changed({}, configs.replace('"text":"a:v1"', '"text":1')), 'has no Config'],
+  ] as const) {
+    it(`refuses a bundle with ${what}, of which nothing would be judged`, async () => {
+      writeFileSync(join(folder, 'b.tar.gz'), changed({}))
+      expect((await readBundle(join(folder, 'b.tar.gz'))).facts.config).to.deep.equal(collection.facts.config)
+      writeFileSync(join(folder, 'b.tar.gz'), bytes)
+      const error = await rejection(readBundle(join(folder, 'b.tar.gz')))
+      expect(error.code).to.equal('BUNDLE_INVALID')
       expect(error.message).to.contain(words)
     })
   }

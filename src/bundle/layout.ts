@@ -2,6 +2,7 @@ import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { type Collection, type FactKind, type Facts, schemaVersion } from '../facts.ts'
 import type { Report } from '../outcome.ts'
+import { printable } from '../redact.ts'
 import { analysisDocument } from './analysis.ts'
 
 /** Below the bundle's top directory (design.md 4, Bundle). */
@@ -66,10 +67,34 @@ const itemsOf = (files: BundleFiles, kind: FactKind): readonly unknown[] => {
   return items
 }
 
+/** Of none at all nothing would be judged. */
 const strings = (value: unknown, what: string): readonly string[] => {
-  if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+  if (Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string' && item !== '')) return value
   throw invalid(`${head} in the bundle has no ${what}.`)
 }
+
+const checksOf = (value: unknown): readonly FactKind[] => {
+  const asked = strings(value, 'list of checks')
+  const unknown = asked.find(check => !kinds.some(kind => kind === check))
+  if (unknown !== undefined)
+    throw invalid(`The bundle was collected for the check ${printable(unknown)}, which this program does not have.`)
+  return kinds.filter(kind => asked.includes(kind))
+}
+
+const isText = (value: unknown): boolean => isObject(value) && typeof value.text === 'string' && isObject(value.position)
+
+/** As far as the plugins are read from it, which all checks start from. */
+const isConfig = (fact: unknown): boolean =>
+  isObject(fact) &&
+  isText(fact.apiVersion) &&
+  (fact.proxyRegistryDomain === undefined || isText(fact.proxyRegistryDomain)) &&
+  Array.isArray(fact.plugins) &&
+  fact.plugins.every(
+    plugin =>
+      isObject(plugin) &&
+      typeof plugin.plugin === 'string' &&
+      ['name', 'image', 'imagePullPolicy', 'imagePullSecret'].every(key => plugin[key] === undefined || isText(plugin[key])),
+  )
 
 /** @throws PreflightError BUNDLE_INVALID */
 export const collectionOf = (files: BundleFiles): Collection => {
@@ -78,10 +103,11 @@ export const collectionOf = (files: BundleFiles): Collection => {
   if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
     throw invalid(`${head} in the bundle has no time of collection.`)
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
-  const asked = strings(about.checks, 'list of checks')
-  const checks = kinds.filter(kind => asked.includes(kind))
+  const checks = checksOf(about.checks)
   const collected = kinds.filter(kind => kind === 'config' || checks.includes(kind))
   const facts = Object.fromEntries(collected.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
+  const configs: readonly unknown[] = facts.config ?? []
+  if (configs.length === 0 || !configs.every(isConfig)) throw invalid(`${root}/facts/config.json in the bundle has no Config.`)
   return {
     collectedAt,
     version: String(version),
