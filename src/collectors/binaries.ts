@@ -6,24 +6,31 @@ import { parsePlatform } from '../oci/platform.ts'
 import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
 import type { ImageAccess } from '../world/world.ts'
 import { describeImage } from './binaries/describe-image.ts'
-import { createLayerReader, type LayerReader } from './binaries/layer-reader.ts'
+import { createLayerReader, createSlots, type LayerReader } from './binaries/layer-reader.ts'
 import { unpackImage } from './binaries/unpack-image.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
 type Described = ReturnType<typeof describeImage>
 
+/** Images whose files are in memory at the same time. */
+const maxImages = 4
+
 /** What each plugin's image holds and would copy, for every platform that is needed: all layers, each read once a run. */
 export const binaries: Collector<'binaries'> = {
   kind: 'binaries',
   collect: async context => {
     const layers = createLayerReader(context.signal, context.world.layerCache)
-    const facts = await eachPlugin(context, plugin => collectOne(context, plugin, layers))
+    const slot = createSlots(maxImages)
+    const look: Look = (plugin, access, opened, image) => slot(() => describe(context, plugin, access, opened, image, layers))
+    const facts = await eachPlugin(context, plugin => collectOne(context, plugin, look))
     return facts.flatMap(fact => ('platform' in fact ? [fact] : context.platforms.map(platform => ({ platform, ...fact }))))
   },
 }
 
-const collectOne = async (context: CollectContext, plugin: Plugin, layers: LayerReader): Promise<readonly BinariesFact[]> => {
+type Look = (plugin: Plugin, access: ImageAccess, opened: Opened, image: ResolvedImage) => Promise<Described>
+
+const collectOne = async (context: CollectContext, plugin: Plugin, look: Look): Promise<readonly BinariesFact[]> => {
   const access = await context.world.open(plugin)
   const { opened } = access
   const named = { plugin: plugin.plugin, image: plugin.image }
@@ -37,7 +44,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin, layers: Layer
       try {
         const image = await resolve(context, access, opened, platform)
         // Platforms that share an image share what is in it
-        const described = known.get(image.digest) ?? describe(context, plugin, access, opened, image, layers)
+        const described = known.get(image.digest) ?? look(plugin, access, opened, image)
         known.set(image.digest, described)
         return { ...named, platform, ok: true as const, ...(await described) }
       } catch (error) {

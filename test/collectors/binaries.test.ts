@@ -167,6 +167,21 @@ describe('binaries collector', () => {
     })
   }
 
+  it('reads no layers that come long after one that cannot be unpacked', async () => {
+    const layers = Array.from({ length: 9 }, (_, index) => [{ name: `f${index}`, data: `${index}` }])
+    const image = buildImage({ layers, served: (layer, index) => (index === 1 ? layer.subarray(0, 20) : layer) })
+    const { layersRead } = await checkBinaries({ plugins: { x: image } })
+    expect(layersRead).to.deep.equal(layerDigests(image).slice(0, 3))
+  })
+
+  it('reads a layer once that an image has twice', async () => {
+    const layers = [[{ name: 'a', data: 'x' }], [{ name: 'b', data: 'x' }], [{ name: 'a', data: 'x' }]]
+    const image = buildImage({ layers })
+    const { layersRead, facts } = await checkBinaries({ plugins: { x: image } })
+    expect(facts[0]).to.have.property('ok', true)
+    expect(layersRead).to.deep.equal([...new Set(layerDigests(image))])
+  })
+
   it('prefers the first layer that is wrong', async () => {
     const image = pluginImage({
       name: 'a',

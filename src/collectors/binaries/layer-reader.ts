@@ -8,6 +8,8 @@ import type { LayerCache } from '../../world/world.ts'
 
 /** Layers that are read at the same time in a whole run: more would only wait for the processor. */
 const maxStreams = 4
+/** Of layers that are kept for further images of the run, in entries: some hundred bytes each. */
+const maxKeptEntries = 400_000
 
 export interface KnownLayer {
   readonly content: LayerContent
@@ -30,6 +32,12 @@ export interface LayerReader {
 export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): LayerReader => {
   const known = new Map<string, Promise<KnownLayer>>()
   const slot = createSlots(maxStreams)
+  let keptEntries = 0
+  /** What does not fit any more is read again if another image needs it. */
+  const keep = (id: string, { content }: KnownLayer) => {
+    if (keptEntries + content.entries.length > maxKeptEntries) known.delete(id)
+    else keptEntries += content.entries.length
+  }
   const readNow = (id: string, key: LayerKey, open: () => AsyncIterable<Uint8Array>): Promise<KnownLayer> => {
     const layer = slot(async () => {
       signal.throwIfAborted()
@@ -40,6 +48,10 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
       return { content, cached: false }
     })
     known.set(id, layer)
+    layer.then(
+      read => keep(id, read),
+      () => undefined,
+    )
     return layer
   }
   return {

@@ -8,7 +8,7 @@ import { type Descriptor, unpackedLayers } from '../../oci/manifest.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
 import { printable } from '../../redact.ts'
 import { utf8 } from './file-facts.ts'
-import { createSlots, type KnownLayer } from './layer-reader.ts'
+import type { KnownLayer } from './layer-reader.ts'
 
 export interface UnpackedImage {
   readonly root: Directory
@@ -16,8 +16,8 @@ export interface UnpackedImage {
   readonly doubts: readonly LayerDoubt[]
 }
 
-/** Of one image; many small layers come faster so, and large ones do not stop those of other plugins. */
-const streamsPerImage = 2
+/** Layers of one image that are read, or read and not yet applied: what is known of them is in memory. */
+const layersAhead = 2
 
 /**
  * The file system of an image. Every layer is read to its end and has the diff_id that the config names, as a node requires.
@@ -29,36 +29,40 @@ export const unpackImage = async (
   read: (layer: Descriptor, diffId: Digest) => Promise<KnownLayer>,
 ): Promise<UnpackedImage> => {
   const layers = unpackedLayers(manifest)
-  const slot = createSlots(streamsPerImage)
-  const results = await Promise.allSettled(
-    layers.map(async (layer, index) => {
-      const place = { layer, index, count: layers.length }
-      const diffId = config.diffIds[index]!
-      const known = await named(place, () => slot(() => read(layer, diffId)))
-      if (known.content.diffId !== diffId) throw wrongDiffId(place, known.content.diffId, diffId)
-      return known
-    }),
-  )
-  const contents = results.map(result => {
-    if (result.status === 'rejected') throw result.reason
-    return result.value
-  })
   const builder = createImageBuilder()
-  for (const [index, { content }] of contents.entries()) {
-    await named({ layer: layers[index]!, index, count: layers.length }, async () => builder.apply(content.entries))
+  const facts: LayerFacts[] = []
+  const running = new Map<number, Promise<KnownLayer>>()
+  const start = (index: number) => {
+    const layer = layers[index]
+    if (layer === undefined || running.has(index)) return
+    const known = read(layer, config.diffIds[index]!)
+    // It is awaited in its turn; a failure before that is none yet
+    known.catch(() => undefined)
+    running.set(index, known)
   }
-  return {
-    root: builder.root,
-    doubts: builder.doubts,
-    layers: contents.map(({ content: { rawBytes, entries }, cached }, index) => ({
-      digest: layers[index]!.digest,
-      sizeBytes: layers[index]!.sizeBytes,
-      rawBytes,
-      entries: entries.length,
-      ...(cached ? { cached: true as const } : {}),
-    })),
+  try {
+    for (const [index, layer] of layers.entries()) {
+      for (let ahead = index; ahead < index + layersAhead; ahead++) start(ahead)
+      const place = { layer, index, count: layers.length }
+      const known = await named(place, () => running.get(index)!)
+      if (known.content.diffId !== config.diffIds[index]) throw wrongDiffId(place, known.content.diffId, config.diffIds[index]!)
+      await named(place, async () => builder.apply(known.content.entries))
+      facts.push(factsOf(layer, known))
+      running.delete(index)
+    }
+  } finally {
+    await Promise.allSettled(running.values())
   }
+  return { root: builder.root, doubts: builder.doubts, layers: facts }
 }
+
+const factsOf = ({ digest, sizeBytes }: Descriptor, { content, cached }: KnownLayer): LayerFacts => ({
+  digest,
+  sizeBytes,
+  rawBytes: content.rawBytes,
+  entries: content.entries.length,
+  ...(cached ? { cached } : {}),
+})
 
 interface Place {
   readonly layer: Descriptor
