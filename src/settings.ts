@@ -33,6 +33,7 @@ export interface Flags {
   readonly cacheDir?: string
   readonly cache?: boolean
   readonly hostsDir?: string
+  readonly nodeSettings?: string | true
   readonly veleroVersion?: string
   readonly ecVersion?: string
   readonly at?: string
@@ -79,6 +80,8 @@ export interface NetworkSettings {
   readonly allowRealms: readonly string[]
   /** Folders as in containerd's `config_path`; undefined: those of this machine, when it is a node. */
   readonly hostsDir: string | undefined
+  /** Root folder of a node; undefined: none was asked for. */
+  readonly nodeSettings: string | undefined
   /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
@@ -201,6 +204,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
     insecureSkipTlsVerifyHosts: hostsOf('--insecure-skip-tls-verify', flags.insecureSkipTlsVerify),
     allowRealms: hostsOf('--allow-realm', flags.allowRealm),
     hostsDir: flags.hostsDir,
+    nodeSettings: flags.nodeSettings === true ? '/' : flags.nodeSettings,
     requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
     proxy: proxyOf(env),
   },

@@ -17,13 +17,19 @@ export const image: Collector<'image'> = {
   },
 }
 
+/** By which settings a node is followed. */
+const way = ({ node, network }: ImageAccess): Pick<ImageFact, 'node' | 'network'> => ({
+  ...(node && { node }),
+  ...(network && { network }),
+})
+
 type Opened = NonNullable<ImageAccess['opened']>
 
 const collectOne = async (context: CollectContext, plugin: Plugin): Promise<ImageFact> => {
   context.progress(`${plugin.plugin}: asking the registry for ${plugin.image}`)
   const access = await context.world.open(plugin)
   const { attempts, otherAttempts, opened } = access
-  const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts, ...(access.node && { node: access.node }) }
+  const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts, ...way(access) }
   if (opened === undefined) return { ...named, ...lastFailure(attempts) }
   try {
     return { ...named, ok: true, ...(await describe(context, access, opened)) }

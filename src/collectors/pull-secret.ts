@@ -67,7 +67,9 @@ const anonymousAttempt = async (world: World, access: ImageAccess): Promise<Atte
   const { attempts, otherAttempts, opened } = access
   const made = [...attempts, ...otherAttempts].find(({ credential }) => credential.kind === 'anonymous')
   if (made !== undefined || opened === undefined) return made
-  return tryLogin(world, access, undefined, { kind: 'anonymous' })
+  const asked = await tryLogin(world, access, undefined, { kind: 'anonymous' })
+  // A login of the node's own tells nothing of who has none.
+  return asked.credential.kind === 'anonymous' ? asked : undefined
 }
 
 /** kubelet stops at the first login that works; whether the plugin's own works is asked all the same. */
@@ -86,8 +88,8 @@ const tryLogin = async (
   credential: CredentialSource,
 ): Promise<Attempt> => {
   try {
-    const { digest } = await registry.manifest(image, pulledAs(image), as)
-    return { credential, ok: true, digest }
+    const { digest, login } = await registry.manifest(image, pulledAs(image), as)
+    return { credential: login ?? credential, ok: true, digest }
   } catch (error) {
     return { credential, ...failure(error) }
   }

@@ -28,6 +28,7 @@ export const sourceFlags = (command: Command): Command =>
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
     .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
     .option('--no-cache', 'remember nothing, and use nothing remembered')
+    .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 

@@ -31,6 +31,14 @@ export interface NodeRoute {
   readonly problems: readonly { readonly effect: 'off' | 'doubtful'; readonly message: string }[]
 }
 
+/** From where the settings of the network come, where not from this machine alone. */
+export interface NetworkSource {
+  /** A file, or `the environment`; absent: there is no proxy. */
+  readonly proxy?: string
+  /** The file of the trusted authorities; absent: those of this machine. */
+  readonly authorities?: string
+}
+
 /** What a registry says is left to pull (Docker Hub's `ratelimit-*` headers). */
 export interface Quota {
   readonly remaining: number
@@ -66,6 +74,8 @@ export type ImageFact = {
   readonly otherAttempts: readonly Attempt[]
   /** Absent: no settings of a node were given, or they were not asked for. */
   readonly node?: NodeRoute
+  /** Absent: no settings of a node were given (`--node-settings`). */
+  readonly network?: NetworkSource
 } & Fact<{
   /** Normalized: `registry/repository[:tag][@digest]`. */
   readonly reference: string

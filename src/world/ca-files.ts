@@ -14,25 +14,31 @@ const maxCaBytes = 4 << 20
  */
 export const readCaFiles = async (paths: readonly string[]): Promise<readonly string[]> => (await Promise.all(paths.map(readCaFile))).flat()
 
-const readCaFile = async (path: string): Promise<readonly string[]> => {
-  const text = Buffer.from(await readBounded(path, maxCaBytes, '--ca-file')).toString('latin1')
+const readCaFile = async (path: string): Promise<readonly string[]> =>
+  certificatesIn(Buffer.from(await readBounded(path, maxCaBytes, '--ca-file')).toString('latin1'), path, '--ca-file')
+
+/**
+ * @param flag that gave the file, for messages
+ * @throws PreflightError FILE_UNREADABLE when a certificate is damaged, or there is none
+ */
+export const certificatesIn = (text: string, path: string, flag: string): readonly string[] => {
   const pems = text.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g) ?? []
   if (pems.length === 0) {
     const found = text.includes('PRIVATE KEY') ? 'a private key' : text.startsWith('0') ? 'perhaps one in DER' : 'something else'
-    throw unusable(path, `it holds no PEM certificate but ${found}`)
+    throw unusable(path, flag, `it holds no PEM certificate but ${found}`)
   }
   for (const [index, pem] of pems.entries()) {
     try {
       new X509Certificate(pem)
     } catch (cause) {
-      throw unusable(path, `certificate ${index + 1} of ${pems.length} in it is damaged`, cause)
+      throw unusable(path, flag, `certificate ${index + 1} of ${pems.length} in it is damaged`, cause)
     }
   }
   return pems
 }
 
-const unusable = (path: string, why: string, cause?: unknown): PreflightError =>
-  new PreflightError('FILE_UNREADABLE', `--ca-file ${printable(path)}: ${why}.`, {
+const unusable = (path: string, flag: string, why: string, cause?: unknown): PreflightError =>
+  new PreflightError('FILE_UNREADABLE', `${flag} ${printable(path)}: ${why}.`, {
     hint: 'Give the certificate of the authority that signed the one of the registry, in PEM (-----BEGIN CERTIFICATE-----).',
     cause,
   })

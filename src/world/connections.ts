@@ -44,7 +44,7 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
   const tlsOptions = (url: URL, tls?: HostTls) => {
     if (url.protocol !== 'https:') return {}
     const key = tls?.key ?? ''
-    const context = contexts.get(key) ?? secureContext([...options.caPems, ...(tls?.caPems ?? [])], tls?.clients)
+    const context = contexts.get(key) ?? secureContext([...options.caPems, ...(tls?.caPems ?? [])], tls?.clients, options.rootPems)
     contexts.set(key, context)
     return { secureContext: context, rejectUnauthorized: tls?.skipVerify !== true && !names(options.insecureSkipTlsVerifyHosts, url) }
   }

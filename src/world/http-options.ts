@@ -5,6 +5,8 @@ import type { ProxySettings } from './proxy-rules.ts'
 export interface HttpOptions {
   /** PEM certificates that are trusted besides the machine's roots. */
   readonly caPems?: readonly string[]
+  /** PEM certificates that take the place of the machine's roots: those of a node. */
+  readonly rootPems?: readonly string[] | undefined
   /** Hosts that are asked in plain HTTP. Loopback hosts are found out by themselves. */
   readonly plainHttpHosts?: readonly string[]
   /** Hosts whose certificate is not checked. */
@@ -32,8 +34,8 @@ export interface HttpOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup' | 'trace'>> &
-  Pick<HttpOptions, 'signal' | 'lookup' | 'trace'>
+export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup' | 'trace' | 'rootPems'>> &
+  Pick<HttpOptions, 'signal' | 'lookup' | 'trace' | 'rootPems'>
 
 export const resolveHttpOptions = (options: HttpOptions): ResolvedHttpOptions => ({
   caPems: [],

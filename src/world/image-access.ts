@@ -1,6 +1,6 @@
 import { PreflightError } from '../errors.ts'
 import { type CredentialSource, failure, type Plugin } from '../facts/fact.ts'
-import type { Attempt } from '../facts/image.ts'
+import type { Attempt, NetworkSource } from '../facts/image.ts'
 import { lookUp } from '../kubelet/keyring.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
 import { type ImageReference, nameOf, parseReference, pulledAs } from '../oci/reference.ts'
@@ -18,6 +18,7 @@ export interface ImageAccessOptions {
    * counts for all: give the secrets of all plugins here.
    */
   readonly podSecrets: readonly string[]
+  readonly network?: NetworkSource | undefined
 }
 
 /** A login to try: `as` undefined is anonymous. */
@@ -52,6 +53,7 @@ const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageA
     image,
     podSecrets,
     ...(node && { node }),
+    ...(options.network && { network: options.network }),
     keyring: 'unable' in logins ? [] : logins.keyring,
     attempts: kubelet.attempts,
   }

@@ -3,6 +3,7 @@ import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
 import { openLayerCache } from './layer-cache.ts'
 import { loadHosts } from './load-hosts.ts'
+import { networkOf } from './load-node-settings.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
@@ -21,6 +22,8 @@ export interface LiveWorldOptions {
   readonly allowRealms: readonly string[]
   /** `--hosts-dir`; undefined: the settings of this machine, when it is a node. */
   readonly hostsDir: string | undefined
+  /** `--node-settings`: the root folder of a node. */
+  readonly nodeSettings: string | undefined
   /** `--request-timeout`; undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
@@ -47,16 +50,19 @@ export const liveWorld = async ({
   requestTimeoutMs: limit,
   cache,
   hostsDir,
+  nodeSettings,
+  proxy: environment,
   trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   const caPems = await readCaFiles(caFiles)
   const hostsOf = await loadHosts(hostsDir)
+  const { proxy, rootPems, source } = await networkOf(nodeSettings, environment)
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf })
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets })
+  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems })
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, network: source })
   return { registry, secrets, dockerConfig, namespace, now, open, ...(layerCache && { layerCache }) }
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
 import { attemptLine, loginWords, reason, refusalWords } from '../analyzer.ts'
 import { failureCodes, type ImageCode, imageCodes } from './codes.ts'
-import { nodeFindings, wayLines } from './node-findings.ts'
+import { networkLines, nodeFindings, wayLines } from './node-findings.ts'
 
 type Found = Extract<ImageFact, { ok: true }>
 
@@ -128,7 +128,7 @@ const tagFault = (name: string, image: string, { tag, digest }: Found): readonly
 
 const notFound = (name: string, image: string, fact: ImageFact & Failure): Finding => {
   const all = [...fact.attempts, ...fact.otherAttempts]
-  const evidence = all.length > 1 ? all.map(attemptLine) : []
+  const evidence = [...(all.length > 1 ? all.map(attemptLine) : []), ...networkLines(fact)]
   const cause = realCause(fact)
   if (cause.code === 'REFERENCE_INVALID') return finding('IMAGE_REFERENCE_INVALID', `${name}: ${reason(cause)}`)
   const also = fact.code === 'SECRETS_NOT_GIVEN' ? ` ${reason(fact)}` : ''

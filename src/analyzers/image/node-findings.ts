@@ -71,6 +71,15 @@ const quotaLine = (host: string, { remaining, limit, windowSeconds }: Quota): st
   return `${printable(host)} says that ${remaining}${limit === undefined ? '' : ` of ${limit}`} pulls are left${window}`
 }
 
+/** Lines of evidence: from where the settings of the network are, also where nothing was had. */
+export const networkLines = ({ network }: ImageFact): readonly string[] =>
+  network === undefined
+    ? []
+    : [
+        network.proxy === undefined ? 'proxy: none' : `proxy: as ${printable(network.proxy)} says`,
+        `authorities: ${network.authorities === undefined ? 'those of this machine' : printable(network.authorities)}`,
+      ]
+
 /** Lines of evidence: by which way the image was had. */
 export const wayLines = (fact: Extract<ImageFact, { ok: true }>): readonly string[] => {
   const { node, host, fetchedFrom, passedOver = [], quota, proxy } = fact
@@ -83,6 +92,7 @@ export const wayLines = (fact: Extract<ImageFact, { ok: true }>): readonly strin
       : [`answered by ${printable(host)}${fetchedFrom === undefined ? '' : `, manifest from ${printable(fetchedFrom)}`}`]),
     ...(proxy === undefined ? [] : [`through the proxy ${printable(proxy)}`]),
     ...(quota === undefined ? [] : [quotaLine(host, quota)]),
+    ...networkLines(fact),
   ]
 }
 

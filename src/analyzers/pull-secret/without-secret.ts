@@ -44,6 +44,12 @@ export const notGiven = ({ fact, image, finding }: Case, secret: SecretFact): Fi
 }
 
 const unneeded = ({ fact, image, finding }: Case, { credential }: Attempt, evidence: readonly string[]): Finding => {
+  if (credential.kind === 'node')
+    return finding(
+      'PULL_SECRET_NOT_NEEDED',
+      `it names no pull secret, and this node needs none: the registry gives ${image} to ${loginWords(credential)}. Every node has to have it.`,
+      evidence,
+    )
   if (credential.kind !== 'anonymous') {
     return finding(
       'PULL_SECRET_OF_POD',
