@@ -85,7 +85,7 @@ const applyEntry = (pass: LayerPass, entry: LayerEntry, name: string): boolean =
     parent.children.delete(base)
     if (existing.kind !== 'file') pass.resolved.clear()
   }
-  if (pass.removed.has(path)) pass.doubt('whiteoutReplaced', path)
+  if (entry.type === '5' && pass.removed.has(path)) pass.doubt('whiteoutReplaced', path)
   writeNode(pass, entry, parent, base, path)
   pass.written.add(path)
   return true

@@ -161,6 +161,7 @@ describe('applying layers, as containerd does', () => {
       [[{ name: 'usr/bin/' }, { name: 'bin', link: 'usr/bin' }], [f('bin/sh')]],
       [{ kind: 'parentLinkBelow', path: 'bin/' }],
     ],
+    'nothing where a link takes the place of a folder': [[[f('d/a')], [f('.wh.d', ''), { name: 'd', link: 'e' }]], []],
     'nothing in ordinary layers': [
       [
         [f('a/b'), f('c')],
