@@ -29,7 +29,7 @@ const unwritable = (path: string, cause: unknown) =>
     `The bundle ${path} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
     {
       cause,
-      hint: 'Give another place with --output, or leave the bundle out with --no-bundle.',
+      hint: 'run writes it to the working directory, and none with --no-bundle; collect takes another place with --output.',
     },
   )
 

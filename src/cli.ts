@@ -16,7 +16,10 @@ export interface Io {
 }
 
 export interface Output {
-  write(text: string): unknown
+  /** @param done is called when the text is out, or with why it is not */
+  write(text: string, done?: (error?: Error | null) => void): unknown
+  /** Of a stream; a failure that nobody listens to would end the process. */
+  on?(event: 'error', listener: (error: Error) => void): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }
@@ -28,6 +31,8 @@ export interface Output {
  * @returns the exit code: 0, 3 or 4 as the checks say; 2 usage, spec or file; 1 our own failure (design.md 4)
  */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
+  // Whom it concerns hears of it from `write`.
+  for (const output of [io.stdout, io.stderr]) output.on?.('error', () => {})
   const { Command } = await import('commander')
   let code = 0
   const program = new Command('velero-plugin-preflight')

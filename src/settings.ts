@@ -171,6 +171,12 @@ const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | 
   return base === undefined ? undefined : { folder: `${base}/velero-plugin-preflight`, required: false }
 }
 
+/** `-` is standard output, as it is standard input for `--config`. */
+const outputOf = ({ output }: Flags): string | undefined => {
+  if (output === '') throw usage('--output names no file.')
+  return output === '-' ? undefined : output
+}
+
 const durationOf = (flag: string, text: string): number => {
   const timeoutMs = durationMs(text)
   if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`${flag} ${text}: it is a duration such as 90s, 5m or 1h30m.`)
@@ -191,7 +197,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
   format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
-  output: flags.output,
+  output: outputOf(flags),
   bundle: flags.bundle ?? true,
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type Io, main } from '../../src/cli.ts'
+import { type Io, main, type Output } from '../../src/cli.ts'
 import { demoWorld } from './plugins.ts'
 
 export interface DemoRun {
@@ -32,10 +32,16 @@ export const runDemo = async ({
     argv.push('--key', file('cosign.pub', publicPem), '--platform', 'linux/amd64', '--platform', 'linux/arm64')
     const out: string[] = []
     const err: string[] = []
+    const into = (texts: string[]): Output['write'] => {
+      return (text, done) => {
+        texts.push(text)
+        done?.()
+      }
+    }
     const io: Io = {
       stdin: Readable.from([]),
-      stdout: { write: text => out.push(text), isTTY: colour, columns: 100 },
-      stderr: { write: text => err.push(text) },
+      stdout: { write: into(out), isTTY: colour, columns: 100 },
+      stderr: { write: into(err) },
       env: {},
       cwd: () => folder,
       on: (signal, listener) => process.on(signal, listener),

@@ -6,9 +6,8 @@ import type { Collection } from '../facts.ts'
 import type { Report } from '../outcome.ts'
 import { gather, judge, type Live, pluginsIn, vocabulary } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
-import { exitCodeOf } from '../report.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
-import { failedRun, type ReportAbout, writeReport } from './output.ts'
+import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
 
 const settle = (flags: Flags, specs: readonly string[], io: Io): Settings => resolveSettings(flags, specs, io.env, new Date(), vocabulary)
 
@@ -29,7 +28,7 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
     io.stdin.destroy()
   }
   const timer = setTimeout(() => end(timedOut(settings.timeoutMs)), settings.timeoutMs)
-  const onSignal = () => end(new PreflightError('INTERRUPTED', 'The run was interrupted before this was checked.'))
+  const onSignal = () => end(new PreflightError('INTERRUPTED', 'The run was stopped by a signal.'))
   io.on('SIGINT', onSignal)
   io.on('SIGTERM', onSignal)
   const progress = createProgress(io.stderr, settings)
@@ -48,45 +47,53 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
 }
 
 const timedOut = (timeoutMs: number) =>
-  new PreflightError('TIMED_OUT', `The run had not ended after ${timeoutMs / 1000} s, before this was checked.`, {
+  new PreflightError('TIMED_OUT', `The run was stopped by --timeout, after ${timeoutMs / 1000} s.`, {
     hint: 'Give it longer with --timeout, or see with --debug which host does not answer.',
   })
-
-const earlyEnd = (report: Report, { code, message, hint }: PreflightError): Report => ({
-  ...report,
-  error: { code, message, ...(hint === undefined ? {} : { hint }) },
-})
 
 /** `run`: collect, analyze, bundle, report. */
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
   const { collection, early } = await collectLive(settings, io)
   const judged = await judge(collection, settings)
-  const report = early === undefined ? judged : earlyEnd(judged, early)
-  await writeReport(report, about(collection, settings.configs.join(', '), settings), settings, io)
-  if (settings.bundle) await saveBundle(collection, judged, join(io.cwd(), `${bundleName(settings.now)}.tar.gz`), settings, io)
-  return early === undefined ? exitCodeOf(report) : 1
+  const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
+  const reasons = [early, unsaved].filter(reason => reason !== undefined)
+  return writeReport(reasons.reduce(withError, judged), about(collection, settings.configs.join(', '), settings), settings, io)
 }
 
 /** `collect`: the bundle alone. */
 export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
+  if (flags.output === '-') throw new PreflightError('USAGE', '--output -: a bundle is not written to standard output.')
   const settings = settle(flags, specs, io)
   const { collection, early } = await collectLive(settings, io)
-  const path = settings.output ?? join(io.cwd(), `${bundleName(settings.now)}.tar.gz`)
-  await saveBundle(collection, { results: [], notChecked: [] }, path, settings, io)
-  return early === undefined ? 0 : failedRun(early, settings, io)
+  const unsaved = await saveBundle(collection, { results: [], notChecked: [] }, settings.output ?? workingFile(settings, io), settings, io)
+  const reason = early ?? unsaved
+  return reason === undefined ? 0 : failedRun(reason, settings, io)
 }
 
 /** `analyze`: a bundle judged again, with no network. */
 export const analyzeOnly = async (flags: Flags, bundle: string, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
   const collection = await readBundle(bundle)
-  const report = await judge(collection, settings)
-  await writeReport(report, about(collection, bundle, settings), settings, io)
-  return exitCodeOf(report)
+  return writeReport(await judge(collection, settings), about(collection, bundle, settings), settings, io)
 }
 
-const saveBundle = async (collection: Collection, report: Report, path: string, settings: Settings, io: Io): Promise<void> => {
-  await writeBundle(collection, report, path, settings.now)
+const workingFile = ({ now }: Settings, io: Io): string => join(io.cwd(), `${bundleName(now)}.tar.gz`)
+
+/** Gives why it could not be written: what was found is reported all the same. */
+const saveBundle = async (
+  collection: Collection,
+  report: Report,
+  path: string,
+  settings: Settings,
+  io: Io,
+): Promise<PreflightError | undefined> => {
+  try {
+    await writeBundle(collection, report, path, settings.now)
+  } catch (error) {
+    if (error instanceof PreflightError) return error
+    throw error
+  }
   if (!settings.quiet) io.stderr.write(`Bundle written to ${path}\n`)
+  return undefined
 }

@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import type { Io } from '../cli.ts'
 import { errorCodes, PreflightError } from '../errors.ts'
 import type { Report } from '../outcome.ts'
-import { type ReportFormat, reporters } from '../report.ts'
+import { exitCodeOf, type ReportFormat, reporters } from '../report.ts'
 import type { ReportContext } from '../reporters/reporter.ts'
 import { version } from '../version.ts'
+import { print } from './print.ts'
 
 /** Where a report goes and how it looks there. */
 export interface ReportTarget {
@@ -23,25 +24,38 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
   ...about,
   verbose,
   version,
-  width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns ?? 100, 140)) : 100,
+  // A terminal that does not know its width says 0.
+  width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns || 100, 140)) : 100,
   colour: output === undefined && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
 })
 
-/** @throws PreflightError OUTPUT_UNWRITABLE */
-export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<void> => {
+/**
+ * Writes the report to the file that was named, else to standard output; there too when the file cannot be written, so that
+ * what was found is not lost.
+ *
+ * @returns the exit code
+ * @throws PreflightError OUTPUT_UNWRITABLE
+ */
+export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
   const { format, output } = target
-  const text = reporters[format](report, context(about, io, target))
-  if (output === undefined) {
-    io.stdout.write(text)
-    return
-  }
+  const text = (what: Report, to: ReportTarget) => reporters[format](what, context(about, io, to))
   try {
-    await writeFile(output, text)
+    await (output === undefined ? print(io.stdout, text(report, target)) : writeFile(output, text(report, target)))
+    return exitCodeOf(report)
   } catch (cause) {
+    if (output === undefined) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new PreflightError('OUTPUT_UNWRITABLE', `The report could not be written to ${output}: ${why}.`, { cause })
+    const all = withError(report, new PreflightError('OUTPUT_UNWRITABLE', `The report could not be written to ${output}: ${why}.`))
+    await print(io.stdout, text(all, { format }))
+    return exitCodeOf(all)
   }
 }
+
+/** A report of a run that did not come to its end; the first reason stays. */
+export const withError = (report: Report, { code, message, hint }: PreflightError): Report => ({
+  ...report,
+  error: report.error ?? { code, message, ...(hint === undefined ? {} : { hint }) },
+})
 
 const asPreflightError = (error: unknown): PreflightError =>
   error instanceof PreflightError
@@ -55,17 +69,18 @@ const asPreflightError = (error: unknown): PreflightError =>
  * Says on standard error why the run could not go on, and, when a machine reads, as a document on standard output too.
  * @returns the exit code
  */
-export const failedRun = (
+export const failedRun = async (
   error: unknown,
   { format, debug }: { readonly format: ReportFormat; readonly debug: boolean },
   io: Io,
-): number => {
-  const { code, message, hint, cause } = asPreflightError(error)
+): Promise<number> => {
+  const known = asPreflightError(error)
+  const { code, message, hint, cause } = known
   io.stderr.write(`Error (${code}): ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
   if (format !== 'human') {
-    const report: Report = { results: [], notChecked: [], error: { code, message, ...(hint === undefined ? {} : { hint }) } }
-    io.stdout.write(reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, {})))
+    const report = withError({ results: [], notChecked: [] }, known)
+    await print(io.stdout, reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, {}))).catch(() => {})
   }
   return errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
 }

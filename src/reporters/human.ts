@@ -6,6 +6,8 @@ import { wrap } from './wrap.ts'
 const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL' } as const
 const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const
 
+const endedEarly = new Set(['TIMED_OUT', 'INTERRUPTED'])
+
 /** Columns of `  FAIL  pullSecret  `. */
 const indent = 20
 
@@ -96,7 +98,7 @@ export const human: Reporter = (report, context) => {
       : [
           '',
           ...wrap(
-            `Ended early (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`,
+            `${endedEarly.has(error.code) ? 'Ended early' : 'Error'} (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`,
             context.width,
             '',
             '',

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Io } from '../../src/cli.ts'
+import type { Io, Output } from '../../src/cli.ts'
 
 export interface TestIo extends Io {
   out(): string
@@ -22,7 +22,14 @@ export const testIo = ({ stdin = '', env = {}, cwd = process.cwd(), terminal = f
   const out: string[] = []
   const err: string[] = []
   const listeners = new Set<() => void>()
-  const sink = (lines: string[]) => ({ write: (text: string) => lines.push(text), isTTY: terminal, columns: 100 })
+  const sink = (lines: string[]): Output => ({
+    write: (text, done) => {
+      lines.push(text)
+      done?.()
+    },
+    isTTY: terminal,
+    columns: 100,
+  })
   return {
     stdin: silent ? new Readable({ read: () => {} }) : Readable.from([stdin]),
     stdout: sink(out),
