@@ -12,5 +12,5 @@ if (fits) {
   process.exitCode = await main(process.argv.slice(2), process)
 } else {
   const { runInBundledNode } = await import('./bundled-node.js')
-  process.exitCode = runInBundledNode(new URL(import.meta.url))
+  process.exitCode = await runInBundledNode(new URL(import.meta.url))
 }
