@@ -198,6 +198,10 @@ const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly R
   const stopped = failures.find(({ code }) => ended.has(code))
   if (stopped !== undefined) return { text: stopped.message, stopped }
   if (status !== 'fail' || failures.length === 0 || failures.length < items.length) return undefined
+  // What the registry would say nobody knows then; the check of the image says so, and is no pass.
+  const [first] = failures
+  const told = all.some(result => result.check === 'image' && result.plugin === plugin && result.status !== 'pass')
+  if (first?.code === 'REGISTRY_NOT_ASKED' && told) return { text: `${first.message} See the check image.` }
   const fails = (other: FactKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
   if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
     return { text: 'Its image reference is invalid: see the check config.' }

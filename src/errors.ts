@@ -23,6 +23,9 @@ export const errorCodes = {
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },
+  LOCAL_UNREADABLE: { exit: 3, meaning: 'The folder or archive that an image reference names does not exist or cannot be read.' },
+  LOCAL_INVALID: { exit: 3, meaning: 'What an image reference names is no OCI layout or docker archive, or a damaged one.' },
+  REGISTRY_NOT_ASKED: { exit: 3, meaning: 'The image was read from a folder or archive, so that no registry was asked.' },
   REGISTRY_NAME_UNRESOLVED: { exit: 3, meaning: "The registry's host name has no address (DNS)." },
   REGISTRY_UNREACHABLE: { exit: 3, meaning: 'No connection to the registry: refused, reset or no route.' },
   REGISTRY_TIMEOUT: { exit: 3, meaning: 'The registry did not answer in time.' },
@@ -36,8 +39,11 @@ export const errorCodes = {
   REGISTRY_REALM: { exit: 3, meaning: "The registry's token server is on another host, to which credentials are not sent." },
   NODE_HOSTS_REFUSED: { exit: 3, meaning: "The node's settings for the registry are such that containerd pulls nothing from it." },
   NODE_HOSTS_UNREAD: { exit: 3, meaning: 'What a node asks for the registry is in a file that may not be read here.' },
-  MANIFEST_NOT_FOUND: { exit: 3, meaning: 'The registry has no such repository, tag or digest (404).' },
-  BLOB_NOT_FOUND: { exit: 3, meaning: 'A manifest names a layer or config that the registry does not have.' },
+  MANIFEST_NOT_FOUND: {
+    exit: 3,
+    meaning: 'The registry has no such repository, tag or digest (404), or the folder or archive no such image.',
+  },
+  BLOB_NOT_FOUND: { exit: 3, meaning: 'A manifest names a layer or config that the registry, folder or archive does not have.' },
   DIGEST_MISMATCH: { exit: 3, meaning: 'The bytes that were served do not have the digest that was asked for.' },
   SIZE_MISMATCH: { exit: 3, meaning: 'The bytes that were served are more or fewer than their descriptor says.' },
   BODY_TRUNCATED: { exit: 3, meaning: 'The connection ended before the whole body had come.' },

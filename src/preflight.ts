@@ -9,8 +9,10 @@ import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
 import type { Collection, ConfigSchema, FactKind } from './facts.ts'
 import type { Report } from './outcome.ts'
+import { printable } from './redact.ts'
 import { defaults, type Settings, type Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
+import { suggest } from './suggest.ts'
 import { readYamlFiles } from './world/files.ts'
 import { readKeys } from './world/key-files.ts'
 import { liveWorld } from './world/live.ts'
@@ -53,6 +55,20 @@ const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[]
   ]),
 ]
 
+/** A misspelt name would leave the image of the Config to be checked, and nobody would notice. @throws PreflightError USAGE */
+const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void => {
+  const known = plugins.map(({ plugin }) => plugin)
+  for (const name of names) {
+    if (known.includes(name)) continue
+    const meant = suggest(name, known)
+    const shown = known.slice(0, 20).map(one => printable(one, 80))
+    const list = shown.length === 0 ? 'It names none at all.' : `Its plugins are ${shown.join(', ')}.`
+    throw new PreflightError('USAGE', `--image ${printable(name)}: the Config has no plugin of this name.`, {
+      hint: meant === undefined ? list : `Was ${printable(meant)} meant?`,
+    })
+  }
+}
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, { stdin, signal, progress, trace }: Live): Promise<Collection> => {
   if (settings.configs.length === 0) {
@@ -69,9 +85,11 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
   const configs = readConfigs(files)
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { secrets, dockerConfig, namespace, network, cache, now } = settings
+  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
+  requireNamed(images.keys(), plugins)
   const world = await liveWorld({
     podSecrets: podSecretsOf(configs, plugins),
+    images,
     secrets,
     dockerConfig,
     namespace,

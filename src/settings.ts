@@ -3,12 +3,15 @@ import { durationMs } from './duration.ts'
 import { PreflightError } from './errors.ts'
 import type { ConfigSchema, FactKind } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
+import { isLocalReference, type LocalReference, parseLocalReference } from './oci/transport.ts'
+import { printable } from './redact.ts'
 import type { ReportFormat } from './report.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
 export interface Flags {
   readonly config?: readonly string[]
+  readonly image?: readonly string[]
   readonly schema?: string
   readonly secrets?: readonly string[]
   readonly dockerConfig?: string
@@ -43,6 +46,8 @@ export interface Flags {
 export interface Settings {
   /** Files, folders, or `-` for standard input. */
   readonly configs: readonly string[]
+  /** `--image`: by plugin, the folder or archive to read instead of its image. */
+  readonly images: ReadonlyMap<string, LocalReference>
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
   readonly specs: readonly string[]
@@ -132,6 +137,24 @@ const platformsOf = ({ platform }: Flags): readonly string[] | undefined => {
   return [...new Set(asked)]
 }
 
+/** `NAME=REFERENCE`; whether a plugin has this name is known when the Config was read. */
+const imagesOf = ({ image = [] }: Flags): ReadonlyMap<string, LocalReference> => {
+  const images = new Map<string, LocalReference>()
+  for (const text of image) {
+    const [, name = '', reference = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+    const hint = 'It is PLUGIN=oci:FOLDER[:TAG], PLUGIN=oci-archive:FILE[:TAG] or PLUGIN=docker-archive:FILE[:NAME:TAG].'
+    if (name === '' || !isLocalReference(reference))
+      throw usage(`--image ${printable(text)}: it names no plugin with a folder or archive.`, hint)
+    if (images.has(name)) throw usage(`--image ${printable(name)}: the plugin is named twice.`)
+    try {
+      images.set(name, parseLocalReference(reference))
+    } catch (error) {
+      throw error instanceof PreflightError ? usage(`--image ${printable(name)}: ${error.message}`, error.hint) : error
+    }
+  }
+  return images
+}
+
 /** A host with an optional port: what a flag that loosens a rule may name, and nothing wider. */
 const hostsOf = (flag: string, values: readonly string[] = []): readonly string[] =>
   list(values).map(host => {
@@ -187,6 +210,7 @@ const durationOf = (flag: string, text: string): number => {
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
+  images: imagesOf(flags),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   specs,
   secrets: flags.secrets,

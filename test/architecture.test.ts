@@ -34,8 +34,8 @@ const below: Readonly<Record<string, string>> = {
   analyze: 'errors digest facts outcome analyzers policy spec',
   report: 'outcome reporters',
   progress: 'collect',
-  settings: 'accept duration errors facts oci report velero',
-  preflight: 'accept analyze collect embedded-cluster errors facts outcome policy settings spec world',
+  settings: 'accept duration errors facts oci redact report velero',
+  preflight: 'accept analyze collect embedded-cluster errors facts outcome policy redact settings spec suggest world',
   commands: 'bundle cli errors facts outcome preflight progress report reporters settings version',
 }
 

@@ -35,7 +35,21 @@ describe('settings', () => {
     expect(resolve({ ecVersion: '2.19.4+k8s-1.36', veleroVersion: 'v1.17.0' }).veleroVersion).to.equal('1.17.0')
   })
 
+  it('takes an image of a folder or archive for a plugin, and a path may hold "="', () => {
+    const { images } = resolve({ image: ['a=oci:dist:v1', 'b=docker-archive:b.tar', 'c=oci:x=y'] })
+    expect([...images].map(([name, { transport, path }]) => [name, transport, path])).to.deep.equal([
+      ['a', 'oci', 'dist'],
+      ['b', 'docker-archive', 'b.tar'],
+      ['c', 'oci', 'x=y'],
+    ])
+  })
+
   for (const [flags, words] of [
+    [{ image: ['oci:dist'] }, '--image oci:dist: it names no plugin'],
+    [{ image: ['=oci:dist'] }, '--image =oci:dist: it names no plugin'],
+    [{ image: ['a=registry.example.com/a:v1'] }, 'it names no plugin with a folder or archive'],
+    [{ image: ['a=oci:'] }, '--image a: "oci:" names no folder or archive: the path is missing'],
+    [{ image: ['a=oci:x', 'a=oci:y'] }, '--image a: the plugin is named twice'],
     [{ checks: ['imgae'] }, '--checks imgae: it is one of config, image, pullSecret, binaries, signature'],
     [{ checks: [','] }, '--checks names no check'],
     [{ platform: ['amd64/linux/x/y'] }, '"amd64/linux/x/y" is not a platform'],

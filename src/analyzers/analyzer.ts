@@ -67,7 +67,7 @@ export const reason = ({ message, hint }: Failure): string => (hint === undefine
 
 /** A login as it stands in a sentence: `the login "bob" of the secret velero/regcred`. */
 export const loginWords = (credential: CredentialSource): string => {
-  if (credential.kind === 'anonymous') return 'no login'
+  if (credential.kind === 'anonymous' || credential.kind === 'local') return 'no login'
   const login = credential.username === '' ? 'an entry without username' : `the login "${printable(credential.username, 80)}"`
   const entry = credential.entry === '' ? '' : ` (entry ${printable(credential.entry, 120)})`
   if (credential.kind === 'node') return `${login} of the node, in ${printable(credential.file)}${entry}`
@@ -79,7 +79,7 @@ export const loginWords = (credential: CredentialSource): string => {
 export const refusalWords = (attempt: Attempt & Failure): string => briefly(attempt) ?? 'gives no usable answer'
 
 const briefly = ({ credential, code }: Attempt & Failure): string | undefined => {
-  const nameless = credential.kind === 'anonymous' || credential.username === ''
+  const nameless = !('username' in credential) || credential.username === ''
   const words: Readonly<Record<string, string>> = {
     REGISTRY_UNAUTHORIZED: nameless ? 'wants a login (401)' : 'rejects it (401)',
     REGISTRY_DENIED: 'does not allow it (403)',
@@ -91,6 +91,10 @@ const briefly = ({ credential, code }: Attempt & Failure): string | undefined =>
 
 /** One line of evidence. */
 export const attemptLine = (attempt: Attempt): string => {
+  if (attempt.credential.kind === 'local') {
+    const found = attempt.ok ? attempt.digest : `${attempt.code}: ${printable(attempt.message, 400)}`
+    return `read from ${printable(attempt.credential.reference)}, no registry was asked: ${found}`
+  }
   const { credential } = attempt
   if (attempt.ok) return `asked with ${loginWords(credential)}: found ${attempt.digest}`
   const message = printable(attempt.message, 400)

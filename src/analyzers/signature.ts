@@ -55,11 +55,12 @@ const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublic
     plugin: plugin.plugin,
     image: plugin.image,
     repository: fact.repository,
+    local: fact.local,
     digest: fact.digest,
     root: fact.root,
     required: fact.root === 'index' ? input.platforms.map(platform => requiredImage(fact, platform)) : [],
     candidates: fact.signatures.map(signature => judgeOne(input, fact, signature, keys)),
-    places: fact.places.map(askedPlace),
+    places: fact.places.map(place => askedPlace(place, fact.local)),
     keys,
     strict: keys.length > 0 || input.policy.requireSignatures,
   }
@@ -82,18 +83,19 @@ const requiredImage = ({ platforms }: Collected, platform: string): RequiredImag
   return { platform, digest: undefined, ...(known.code === 'PLATFORM_NOT_FOUND' ? {} : { gap: reason(known) }) }
 }
 
-const askedPlace = (place: SignaturePlace): AskedPlace => {
+const askedPlace = (place: SignaturePlace, local: string | undefined): AskedPlace => {
   const { at, subject } = place
-  const shared = { at, subject, name: placeName(place) }
+  const shared = { at, subject, name: placeName(place, local) }
   if (place.state === 'absent') return { ...shared, answer: 'nothing there', gap: false }
   if (place.state === 'error')
     return { ...shared, answer: `could not be asked (${place.code}): ${reason({ ...place, ok: false })}`, gap: true }
   return { ...shared, answer: place.unread === 0 ? 'found' : `found, and ${place.unread} more that were not read`, gap: place.unread > 0 }
 }
 
-const placeName = ({ kind, subject }: Pick<SignaturePlace, 'kind' | 'subject'>): string => {
+const placeName = ({ kind, subject }: Pick<SignaturePlace, 'kind' | 'subject'>, local: string | undefined): string => {
   const tag = short(subject.replace(':', '-'))
-  return kind === 'referrersApi' ? 'the referrers API' : `the tag ${kind === 'sigTag' ? `${tag}.sig` : tag}`
+  if (kind === 'referrersApi') return local === undefined ? 'the referrers API' : `the manifests in ${local} that name it as their subject`
+  return `the ${local === undefined ? 'tag' : 'name'} ${kind === 'sigTag' ? `${tag}.sig` : tag}`
 }
 
 const judgeOne = (input: AnalyzeInput, fact: Collected, found: FoundSignature, keys: readonly TrustedPublicKey[]): Candidate => {
@@ -132,6 +134,6 @@ const whereOf = (fact: Collected, { kind, subject, places, manifest, layer }: Fo
   const platforms = fact.platforms.filter(platform => platform.ok && platform.digest === subject).map(({ platform }) => platform)
   const root = fact.root === 'index' ? ', of the index' : ''
   const of = subject === fact.digest ? root : `, of the image for ${platforms.join(', ')}`
-  const names = places.map(place => placeName({ kind: place, subject })).join(' and ')
+  const names = places.map(place => placeName({ kind: place, subject }, fact.local)).join(' and ')
   return `in ${names}${kind === 'cosign' ? `, number ${layer + 1}` : `, manifest ${short(manifest)}`}${of}`
 }

@@ -5,6 +5,7 @@ import { parseManifest, requireImage } from '../oci/manifest.ts'
 import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 import { type ChildReader, imageForPlatform, offeredPlatforms, type Root } from '../oci/platform-image.ts'
 import { fullReference } from '../oci/reference.ts'
+import { printable } from '../redact.ts'
 import type { ImageAccess } from '../world/world.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 
@@ -26,7 +27,7 @@ const way = ({ node, network }: ImageAccess): Pick<ImageFact, 'node' | 'network'
 type Opened = NonNullable<ImageAccess['opened']>
 
 const collectOne = async (context: CollectContext, plugin: Plugin): Promise<ImageFact> => {
-  context.progress(`${plugin.plugin}: asking the registry for ${plugin.image}`)
+  context.progress(`${plugin.plugin}: looking for ${plugin.image}`)
   const access = await context.world.open(plugin)
   const { attempts, otherAttempts, opened } = access
   const named = { plugin: plugin.plugin, image: plugin.image, attempts, otherAttempts, ...way(access) }
@@ -47,7 +48,7 @@ const describe = async (context: CollectContext, access: ImageAccess, opened: Op
   const required = await Promise.all(context.platforms.map(platform => platformImage(root, platform, read)))
   const tag = await tagOf(context, access, opened)
   return {
-    reference: fullReference(access.image),
+    reference: access.image.local === undefined ? fullReference(access.image) : printable(access.image.local.text),
     host: served.host,
     ...(served.fetchedFrom === undefined ? {} : { fetchedFrom: served.fetchedFrom }),
     ...(served.passedOver === undefined ? {} : { passedOver: served.passedOver }),
@@ -108,8 +109,8 @@ const tagOf = async (
   { image: reference }: ImageAccess,
   { as }: Opened,
 ): Promise<TagFact | undefined> => {
-  const { tag, digest: pinned } = reference
-  if (tag === undefined || pinned === undefined) return undefined
+  const { tag, digest: pinned, local } = reference
+  if (local !== undefined || tag === undefined || pinned === undefined) return undefined
   try {
     const { bytes, mediaType, digest } = await registry.manifest(reference, tag, as)
     return { ok: true, digest, includes: lists(bytes, mediaType, pinned) }

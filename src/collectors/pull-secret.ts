@@ -1,9 +1,11 @@
+import { PreflightError } from '../errors.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
 import { failure } from '../facts/fact.ts'
 import { type Attempt, lastFailure } from '../facts/image.ts'
 import type { PullSecretFact, SecretFact } from '../facts/pull-secret.ts'
 import { covers, inspectSecret } from '../kubelet/inspect-secret.ts'
-import { nameOf, pulledAs } from '../oci/reference.ts'
+import { type ImageReference, nameOf, pulledAs } from '../oci/reference.ts'
+import { printable } from '../redact.ts'
 import type { Credential, ImageAccess, World } from '../world/world.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 
@@ -19,6 +21,9 @@ const maxFurther = 5
 const collectOne = async (context: CollectContext, plugin: Plugin): Promise<PullSecretFact> => {
   const { world } = context
   const access = await world.open(plugin)
+  const local = access.image.local !== undefined
+  // There is no registry where a folder is named in its place; and without a secret there is nothing else to look at.
+  if (local && (plugin.imagePullSecret === undefined || access.image.host === '')) throw notAsked(access.image)
   const identity = { plugin: plugin.plugin, image: plugin.image }
   const name = nameOf(access.image)
   const own = plugin.imagePullSecret
@@ -27,7 +32,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   if (own === undefined && access.opened === undefined && !aboutLogins.has(lastFailure(access.attempts).code)) {
     return { ...identity, ...lastFailure(access.attempts) }
   }
-  const anonymous = await anonymousAttempt(world, access)
+  const anonymous = local ? undefined : await anonymousAttempt(world, access)
   const dockerConfig = access.otherAttempts.find(({ credential }) => credential.kind === 'dockerConfig')
   return {
     ...identity,
@@ -40,11 +45,16 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
     candidates: candidates(world, name, names),
     credentials: access.keyring.map(({ source }) => source),
     attempts: access.attempts,
-    further: await furtherAttempts(world, access, plugin),
+    further: local ? [] : await furtherAttempts(world, access, plugin),
     ...(anonymous && { anonymous }),
     ...(dockerConfig && { dockerConfig }),
   }
 }
+
+const notAsked = ({ local }: ImageReference): PreflightError =>
+  new PreflightError('REGISTRY_NOT_ASKED', `The image was read from ${printable(local?.text ?? '')}, so that no registry was asked.`, {
+    hint: 'Push the image and check again without --image.',
+  })
 
 const aboutLogins: ReadonlySet<string> = new Set(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'SECRETS_NOT_GIVEN', 'SECRET_UNUSABLE'])
 

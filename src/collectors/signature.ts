@@ -6,6 +6,7 @@ import { type ImageIndex, parseManifest } from '../oci/manifest.ts'
 import { isManifestType } from '../oci/media-types.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { chosenEntry, imageForPlatform } from '../oci/platform-image.ts'
+import { nameOf } from '../oci/reference.ts'
 import type { ServedManifest } from '../world/world.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 import { atReferrers, atSignatureTag } from './signature/places.ts'
@@ -34,7 +35,8 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<read
     {
       ...named,
       ok: true,
-      repository: repository.name,
+      repository: nameOf(access.image),
+      ...(repository.local === undefined ? {} : { local: repository.local }),
       digest: served.digest,
       root: root.kind,
       platforms,

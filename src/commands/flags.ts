@@ -9,6 +9,12 @@ const many = (flags: string, description: string) => new Option(flags, descripti
 export const configFlags = (command: Command): Command =>
   command
     .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
+    .addOption(
+      many(
+        '--image <plugin=reference>',
+        "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
+      ),
+    )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
 
 /** What collectors reach, and how. */

@@ -69,6 +69,11 @@ export const configCodes = {
     meaning: 'The image is not an image reference that a node takes.',
     remedy: 'Write registry/repository:tag or registry/repository@sha256:….',
   },
+  PLUGIN_IMAGE_LOCAL: {
+    status: 'fail',
+    meaning: 'The image is a folder or archive (`oci:`, `oci-archive:`, `docker-archive:`), which no node can pull.',
+    remedy: 'Write the reference in a registry; `--image` checks a folder or archive before it is pushed.',
+  },
   PLUGIN_IMAGE_DUPLICATE: { status: 'fail', meaning: 'Another plugin has the same image.', remedy: 'Remove one of the two.' },
   PLUGIN_IMAGE_SAME: {
     status: 'warn',

@@ -1,7 +1,9 @@
 import { PreflightError } from '../errors.ts'
 import type { ConfigFact, ConfigPlugin } from '../facts/config.ts'
 import { type ImageReference, parseReference } from '../oci/reference.ts'
+import { isLocalReference } from '../oci/transport.ts'
 import type { Finding } from '../outcome.ts'
+import { printable } from '../redact.ts'
 import { found, named, quoted } from './finding.ts'
 import { lintTakesImage } from './lint.ts'
 import { imageOf } from './plugins.ts'
@@ -14,6 +16,14 @@ export const imageFindings = (config: ConfigFact, plugin: ConfigPlugin): readonl
         'PLUGIN_IMAGE_MISSING',
         image?.position ?? plugin.position,
         `${named(plugin)} has no image. Add "image: registry/repository:tag".`,
+      ),
+    ]
+  if (isLocalReference(image.text))
+    return [
+      found(
+        'PLUGIN_IMAGE_LOCAL',
+        image.position,
+        `${named(plugin)}: ${quoted(image.text)} is a folder or archive of this machine, and a node pulls from registries alone. Write the reference under which the image will be pushed, and check it before with --image ${printable(plugin.plugin)}=${printable(image.text)}.`,
       ),
     ]
   const reference = referenceOf(imageOf(config, plugin))

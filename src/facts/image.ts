@@ -77,7 +77,7 @@ export type ImageFact = {
   /** Absent: no settings of a node were given (`--node-settings`). */
   readonly network?: NetworkSource
 } & Fact<{
-  /** Normalized: `registry/repository[:tag][@digest]`. */
+  /** Normalized: `registry/repository[:tag][@digest]`; of a folder or archive as it was written. */
   readonly reference: string
   /** Host that answered, with port: of a tag, the one that said what it points at. */
   readonly host: string
@@ -100,6 +100,12 @@ export type ImageFact = {
   /** `Warning` headers and the like, for the user. */
   readonly warnings: readonly string[]
 }>
+
+/** The folder or archive that was read instead of a registry, as it was named; undefined when a registry was asked. */
+export const readFrom = (attempts: readonly Attempt[]): string | undefined => {
+  const credential = attempts[0]?.credential
+  return credential?.kind === 'local' ? credential.reference : undefined
+}
 
 /** Why no attempt succeeded: what kubelet would report last. Of an empty list: our own defect. */
 export const lastFailure = (attempts: readonly Attempt[]): Failure => {

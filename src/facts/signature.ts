@@ -44,8 +44,10 @@ export interface FoundSignature {
 export type SignedPlatform = { readonly platform: string } & Fact<{ readonly digest: Digest }>
 
 export type SignatureFact = { readonly plugin: string; readonly image: string } & Fact<{
-  /** `registry/repository` that was asked. */
+  /** `registry/repository` that was asked, or would be. */
   readonly repository: string
+  /** The folder or archive that was read instead, as it was named. */
+  readonly local?: string
   /** What the reference points at; its bytes are kept as a blob. */
   readonly digest: Digest
   readonly root: 'index' | 'manifest'

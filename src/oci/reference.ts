@@ -3,6 +3,7 @@ import { PreflightError } from '../errors.ts'
 import { printable } from '../redact.ts'
 import { referenceFault } from './reference-fault.ts'
 import { isDomain, isPath, isTag, maxPathLength } from './reference-grammar.ts'
+import type { LocalReference } from './transport.ts'
 
 /** An image reference as distribution/reference 0.6 `ParseNormalizedNamed` splits it, with what to ask whom. */
 export interface ImageReference {
@@ -16,6 +17,8 @@ export interface ImageReference {
   readonly host: string
   /** Repository on that registry: what stands between `/v2/` and `/manifests/`. */
   readonly repository: string
+  /** Where the image is read from instead of the registry. */
+  readonly local?: LocalReference
 }
 
 const defaultDomain = 'docker.io'

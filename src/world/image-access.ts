@@ -4,7 +4,9 @@ import type { Attempt, NetworkSource } from '../facts/image.ts'
 import { lookUp } from '../kubelet/keyring.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
 import { type ImageReference, nameOf, parseReference, pulledAs } from '../oci/reference.ts'
+import { isLocalReference, type LocalReference, parseLocalReference } from '../oci/transport.ts'
 import { printable } from '../redact.ts'
+import type { LocalImages } from './local-images.ts'
 import type { Credential, DockerConfigStore, ImageAccess, RegistryClient, SecretStore, ServedManifest } from './world.ts'
 
 export interface ImageAccessOptions {
@@ -19,6 +21,10 @@ export interface ImageAccessOptions {
    */
   readonly podSecrets: readonly string[]
   readonly network?: NetworkSource | undefined
+  /** By plugin, what to read instead of its image (`--image`). */
+  readonly images?: ReadonlyMap<string, LocalReference>
+  /** Folders and archives; `registry` reads what is in them. */
+  readonly local?: LocalImages
 }
 
 /** A login to try: `as` undefined is anonymous. */
@@ -35,12 +41,43 @@ const anonymous: Login = { as: undefined, source: { kind: 'anonymous' } }
 /** Makes `World.open`: each plugin's image is opened once, however many checks ask. */
 export const imageAccess = (options: ImageAccessOptions): ((plugin: Plugin) => Promise<ImageAccess>) => {
   const opened = new Map<string, Promise<ImageAccess>>()
-  return plugin => {
-    const id = JSON.stringify([plugin.image, plugin.imagePullSecret ?? null])
-    const access = opened.get(id) ?? open(options, plugin)
+  return async plugin => {
+    const local = localOf(options, plugin)
+    const id = JSON.stringify([plugin.image, plugin.imagePullSecret ?? null, local?.text ?? null])
+    const access = opened.get(id) ?? (local === undefined ? open(options, plugin) : openLocal(options, plugin, local))
     opened.set(id, access)
     return access
   }
+}
+
+/** What `--image` names, or the image of the Config itself where it is a folder or archive. */
+const localOf = ({ images }: ImageAccessOptions, { plugin, image }: Plugin): LocalReference | undefined =>
+  images?.get(plugin) ?? (isLocalReference(image) ? parseLocalReference(image) : undefined)
+
+/** No registry is asked, and so no login is tried; which ones kubelet would try is known all the same. */
+const openLocal = async (options: ImageAccessOptions, plugin: Plugin, local: LocalReference): Promise<ImageAccess> => {
+  const image = { ...namedInConfig(plugin), local }
+  const podSecrets = namesOf(options, plugin)
+  const logins = image.host === '' ? { keyring: [] } : nodeLogins(options, plugin, podSecrets, image)
+  const source: CredentialSource = { kind: 'local', reference: printable(local.text) }
+  const shared = { image, podSecrets, keyring: 'unable' in logins ? [] : logins.keyring, otherAttempts: [] }
+  try {
+    if (options.local === undefined) throw new TypeError('folders and archives cannot be read here')
+    const served = await options.local.root(local)
+    return { ...shared, attempts: [attempt(source, served)], opened: { as: undefined, source, served } }
+  } catch (error) {
+    return { ...shared, attempts: [{ credential: source, ...failure(error) }] }
+  }
+}
+
+/** Under which name a node would ask for it; without a host where the Config names none. */
+const namedInConfig = ({ image }: Plugin): ImageReference => {
+  try {
+    if (!isLocalReference(image)) return parseReference(image)
+  } catch {
+    // What is wrong with it is for the check of the Config to say.
+  }
+  return { domain: '', path: image, host: '', repository: image }
 }
 
 const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageAccess> => {

@@ -1,9 +1,11 @@
+import type { LocalReference } from '../oci/transport.ts'
 import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
 import { openLayerCache } from './layer-cache.ts'
 import { loadHosts } from './load-hosts.ts'
 import { networkOf } from './load-node-settings.ts'
+import { createLocalImages, requireLocalImages } from './local-images.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
@@ -15,6 +17,8 @@ export interface LiveWorldOptions {
   /** `--secrets`; undefined when none was given. */
   readonly secrets: readonly string[] | undefined
   readonly dockerConfig: string | undefined
+  /** `--image`, by plugin. */
+  readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
   readonly caFiles: readonly string[]
   readonly plainHttpHosts: readonly string[]
@@ -36,7 +40,7 @@ export interface LiveWorldOptions {
 }
 
 /**
- * The real world: registries over the network, Secrets and docker config from files.
+ * The real world: registries over the network; Secrets, docker config and images that are named so from files.
  *
  * @throws PreflightError for a file given on the command line that cannot be used (exit 2)
  */
@@ -44,6 +48,7 @@ export const liveWorld = async ({
   caFiles,
   secrets: paths,
   dockerConfig: file,
+  images,
   podSecrets,
   namespace,
   now,
@@ -55,6 +60,7 @@ export const liveWorld = async ({
   trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
+  await requireLocalImages(images.values())
   const caPems = await readCaFiles(caFiles)
   const hostsOf = await loadHosts(hostsDir)
   const { proxy, rootPems, source } = await networkOf(nodeSettings, environment)
@@ -62,7 +68,8 @@ export const liveWorld = async ({
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const registry = createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems })
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, network: source })
+  const local = createLocalImages(network.signal)
+  const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, images, local, network: source })
   return { registry, secrets, dockerConfig, namespace, now, open, ...(layerCache && { layerCache }) }
 }

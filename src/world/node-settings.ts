@@ -46,7 +46,9 @@ export const readNodeSettings = (folder: string): NodeSettings => {
     })
   const [given] = environments.filter(({ variables }) => proxyIn(variables) !== undefined)
   const proxy =
-    given === undefined ? notedProxy(noted?.text, join(root, ecYaml)) : { settings: proxyIn(given.variables)!, file: join(root, given.file) }
+    given === undefined
+      ? notedProxy(noted?.text, join(root, ecYaml))
+      : { settings: proxyIn(given.variables)!, file: join(root, given.file) }
   const own = environments.map(({ variables }) => variables.get('SSL_CERT_FILE') ?? '').find(path => path !== '')
   const bundle = (own === undefined ? bundles : [own.replace(/^\/+/, '')])
     .map(path => ({ path, found: read(path) }))

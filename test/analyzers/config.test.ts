@@ -11,6 +11,19 @@ const shown = (text: string, schema: Parameters<typeof findingsOf>[1] = 'embedde
 const refuses = "and the API server refuses two of one name (Embedded Cluster's linter does not notice). Take another name."
 const pin = 'Name a version, best with its digest: repository:tag@sha256:…'
 
+describe('config analyzer, of an image that is a folder or archive:', () => {
+  for (const image of ['oci:dist', 'oci:dist/plugin:v1', 'oci-archive:plugin.tar:v1', 'docker-archive:/tmp/plugin.tar.gz'])
+    it(`fails ${image}, and names the flag for it`, () => {
+      const [[status, code, message] = []] = shown(configOf([`{name: a, image: "${image}"}`]))
+      expect([status, code]).to.deep.equal(['fail', 'PLUGIN_IMAGE_LOCAL'])
+      expect(message).to.include(`--image a=${image}.`)
+    })
+
+  it('takes an address with a scheme for what it is', () => {
+    expect(shown(configOf(['{name: a, image: "oci://registry.example.com/a:v1"}']))[0]?.[1]).to.equal('PLUGIN_IMAGE_INVALID')
+  })
+})
+
 describe('config analyzer, of a plugin:', () => {
   const cases: [plugins: string[], expected: [status: string, code: string, message: string][]][] = [
     [['{name: a, image: v/a:1, imagePullPolicy: Always}', '{name: b, image: v/b:1, imagePullPolicy: ""}'], []],

@@ -21,6 +21,54 @@ const judge = async (options: Partial<CheckOptions>) =>
 const findings = async (options: Partial<CheckOptions>): Promise<readonly Finding[]> => (await judge(options)).findings
 const codes = async (options: Partial<CheckOptions>) => (await findings(options)).map(({ status, code }) => `${status} ${code}`)
 
+describe('image analyzer: an image of a folder or archive', () => {
+  const images = { 'velero-x': 'oci:dist:v1' }
+
+  it('warns that no registry was asked, however good it is', async () => {
+    const { findings: all, values } = await judge({ images, platforms: ['linux/amd64', 'linux/arm64'] })
+    expect(all.map(({ status, code, message }) => [status, code, message])).to.deep.equal([
+      [
+        'warn',
+        'IMAGE_LOCAL',
+        'velero-x: the image was read from oci:dist:v1, which holds it for linux/amd64, linux/arm64. Whether its registry has it and gives it to a node is not known: push it as r.io/acme/x:v1 and check again without --image.',
+      ],
+    ])
+    expect(values).to.include({ resolved: false, found: true, login: 'local' })
+  })
+
+  it('fails a platform that it does not hold', async () => {
+    expect(await codes({ images, platforms: ['linux/s390x'] })).to.deep.equal(['fail IMAGE_PLATFORM_MISSING', 'warn IMAGE_LOCAL'])
+  })
+
+  it('warns when the Config names another digest, which is what a node would take', async () => {
+    const pinned = (digest: string) => ({ images, plugins: [{ ...plugin, image: `r.io/acme/x:v9@${digest}` }] })
+    expect(await codes(pinned(arm64.manifest.digest))).to.deep.equal(['warn IMAGE_LOCAL_OTHER', 'warn IMAGE_LOCAL'])
+    expect(await codes(pinned(served.tags.v1.digest))).to.deep.equal(['warn IMAGE_LOCAL'])
+    const archive = { ...pinned(arm64.manifest.digest), images: { 'velero-x': 'docker-archive:x.tar' } }
+    expect(await codes(archive)).to.deep.equal(['warn IMAGE_LOCAL'])
+  })
+
+  it('says that a node cannot read it when the Config itself names it', async () => {
+    const [found] = await findings({ plugins: [{ ...plugin, image: 'oci:dist:v1' }] })
+    expect(found).to.include({ status: 'warn', code: 'IMAGE_LOCAL' })
+    expect(found?.message).to.include('A node cannot read that')
+  })
+
+  for (const [code, expected] of [
+    ['LOCAL_UNREADABLE', 'IMAGE_LOCAL_UNREADABLE'],
+    ['LOCAL_INVALID', 'IMAGE_LOCAL_INVALID'],
+    ['MANIFEST_NOT_FOUND', 'IMAGE_NOT_FOUND'],
+    ['DIGEST_MISMATCH', 'IMAGE_DIGEST_MISMATCH'],
+  ] as const)
+    it(`fails with ${expected} when it cannot be read (${code}), and speaks of no login`, async () => {
+      const [found, ...more] = await findings({ images, registry: { ...served, faults: { v1: code } } })
+      expect(found).to.include({ status: 'fail', code: expected })
+      expect(found?.message).to.match(/^velero-x: what was named instead of r\.io\/acme\/x:v1 cannot be used\. /)
+      expect(`${found?.message} ${found?.evidence}`).to.not.match(/login|private/)
+      expect(more).to.deep.equal([])
+    })
+})
+
 describe('image analyzer: what can be pulled', () => {
   it('passes with where it is, for which platforms, and with what login', async () => {
     const [found] = await findings({ platforms: ['linux/amd64', 'linux/arm64'] })

@@ -298,6 +298,42 @@ describe('pull secret analyzer: a plugin that names none', () => {
   })
 })
 
+describe('pull secret analyzer: an image of a folder or archive', () => {
+  const images = { 'velero-x': 'oci:dist:v1' }
+  const local = { images, plugins: [withSecret] }
+
+  it('passes what can be seen without the registry, and warns that it was not asked', async () => {
+    expect(await codes({ ...local, secrets: storeOf(good) })).to.deep.equal(['warn PULL_SECRET_NOT_ASKED', ...well])
+    expect(await first({ ...local, secrets: storeOf(good) })).to.equal(
+      'velero-x: whether the registry gives r.io/acme/x:v1 to a login of the secret velero/regcred is not known: the image was read from oci:dist:v1. Push it and check again without --image.',
+    )
+  })
+
+  it('compares the entries with the name in the Config', async () => {
+    const other = storeOf(pullSecretOf('regcred', { 'other.io': 'bob:pw' }))
+    expect((await codes({ ...local, secrets: other }))[0]).to.equal('fail PULL_SECRET_NO_MATCH')
+    expect(await first({ ...local, secrets: other })).to.include(
+      'Whether the node can pull r.io/acme/x:v1 without it is not known, for the image was read from oci:dist:v1',
+    )
+  })
+
+  it('fails a secret that is not there, and does not say what the node needs', async () => {
+    expect((await codes({ ...local, secrets: storeOf() }))[0]).to.equal('fail PULL_SECRET_NOT_FOUND')
+    expect(await first({ ...local, secrets: storeOf() }))
+      .to.include('Whether the node can pull')
+      .and.not.include('cannot pull')
+  })
+
+  it('fails without a secret, for nothing was asked', async () => {
+    expect(await codes({ images, plugins: [plugin] })).to.deep.equal(['fail PULL_SECRET_UNPROVEN'])
+  })
+
+  it('asks the registry nothing', async () => {
+    const { registry } = await check({ ...local, secrets: storeOf(good), registry: open })
+    expect(registry.asked.filter(question => !question.startsWith('sha256:'))).to.deep.equal(['v1 as anonymous'])
+  })
+})
+
 describe('pull secret analyzer', () => {
   it('throws when nothing was collected of the plugin: a missing fact is never a pass', () => {
     expect(() => judgeFacts(pullSecret, { pullSecret: [] }, [plugin]))

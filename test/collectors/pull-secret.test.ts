@@ -18,7 +18,7 @@ const collectOne = async (options: Partial<CheckOptions>) => {
   return { fact, asked: registry.asked.filter(question => question.startsWith('v1')) }
 }
 const attempts = (list: Extract<PullSecretFact, { ok: true }>['attempts']) =>
-  list.map(one => `${one.credential.kind === 'anonymous' ? '' : one.credential.username}: ${one.ok ? 'ok' : one.code}`)
+  list.map(one => `${'username' in one.credential ? one.credential.username : ''}: ${one.ok ? 'ok' : one.code}`)
 
 describe('pull secret collector', () => {
   it('tells what the secret is, and what kubelet makes of it for the image', async () => {

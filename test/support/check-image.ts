@@ -7,7 +7,10 @@ import { pullSecret as pullSecretCollector } from '../../src/collectors/pull-sec
 import { sha256 } from '../../src/digest.ts'
 import type { Plugin } from '../../src/facts/fact.ts'
 import type { FactKind, Facts } from '../../src/facts.ts'
+import { parseReference } from '../../src/oci/reference.ts'
+import { parseLocalReference } from '../../src/oci/transport.ts'
 import { imageAccess } from '../../src/world/image-access.ts'
+import type { LocalImages } from '../../src/world/local-images.ts'
 import type { DockerConfigStore, SecretStore } from '../../src/world/world.ts'
 import { type FakeRegistry, type FakeRegistryOptions, fakeRegistry } from './fake-registry.ts'
 
@@ -17,6 +20,8 @@ export interface CheckOptions {
   readonly secrets?: SecretStore
   readonly dockerConfig?: DockerConfigStore
   readonly platforms?: readonly string[]
+  /** By plugin, what is read instead of the registry; the registry's own documents, whatever the reference says. */
+  readonly images?: Readonly<Record<string, string>>
 }
 
 export interface Checked {
@@ -34,11 +39,17 @@ export const check = async ({
   secrets,
   dockerConfig,
   platforms = ['linux/amd64'],
+  images = {},
 }: CheckOptions): Promise<Checked> => {
   const registry = fakeRegistry(served)
   const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))]
   const shared = { registry, secrets, dockerConfig, namespace: 'velero' }
-  const world = { ...shared, now: new Date(0), open: imageAccess({ ...shared, podSecrets }) }
+  const local: LocalImages = {
+    root: async () => registry.manifest(parseReference('r.io/local:v1'), 'v1', undefined),
+    before: client => client,
+  }
+  const named = new Map(Object.entries(images).map(([name, text]) => [name, parseLocalReference(text)]))
+  const world = { ...shared, now: new Date(0), open: imageAccess({ ...shared, podSecrets, images: named, local }) }
   const context: CollectContext = {
     configs: [],
     plugins,

@@ -26,7 +26,7 @@ const open = async (registry: FakeRegistryOptions, one: Plugin, more: Partial<Im
 const told = (attempts: readonly Attempt[]) =>
   attempts.map(
     attempt =>
-      `${attempt.credential.kind === 'anonymous' ? 'anonymous' : `${attempt.credential.kind} ${attempt.credential.username}`}: ${attempt.ok ? 'ok' : attempt.code}`,
+      `${'username' in attempt.credential ? `${attempt.credential.kind} ${attempt.credential.username}` : attempt.credential.kind}: ${attempt.ok ? 'ok' : attempt.code}`,
   )
 
 describe('opening an image as kubelet would', () => {

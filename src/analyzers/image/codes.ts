@@ -4,6 +4,8 @@ import type { CodeDoc } from '../../outcome.ts'
 /** What the check says of each way in which an image could not be had. */
 export const failureCodes = {
   REFERENCE_INVALID: 'IMAGE_REFERENCE_INVALID',
+  LOCAL_UNREADABLE: 'IMAGE_LOCAL_UNREADABLE',
+  LOCAL_INVALID: 'IMAGE_LOCAL_INVALID',
   REGISTRY_NAME_UNRESOLVED: 'IMAGE_NAME_UNRESOLVED',
   REGISTRY_UNREACHABLE: 'IMAGE_UNREACHABLE',
   REGISTRY_TIMEOUT: 'IMAGE_TIMEOUT',
@@ -122,6 +124,22 @@ export const imageCodes = {
     'Run as root on the node, or give a copy with --hosts-dir.',
   ),
   IMAGE_UNCHECKED: fail('The image could not be checked.', 'See the message; run the check again.'),
+  IMAGE_LOCAL_UNREADABLE: fail(
+    'The folder or archive that was named instead of a registry does not exist or cannot be read.',
+    'Check the path, which counts from the working directory.',
+  ),
+  IMAGE_LOCAL_INVALID: fail(
+    'What was named instead of a registry is no OCI layout or docker archive, or a damaged one.',
+    'Write it again; check which of oci:, oci-archive: and docker-archive: it is.',
+  ),
+  IMAGE_LOCAL: warn(
+    'The image was read from a folder or archive, as before it is pushed: nobody asked the registry whether it is there.',
+    'Push it and check again without --image; where that comes later, take the warn with --accept IMAGE_LOCAL.',
+  ),
+  IMAGE_LOCAL_OTHER: warn(
+    'The image that was read from a folder or archive is another than that whose digest the Config names.',
+    'Write the digest of the image that will be pushed into the Config, or check the image that it names.',
+  ),
   IMAGE_LOGIN_UNKNOWN: warn(
     'The image is there, but the pull secret with which the node will ask was not given.',
     'Give it with --secrets.',

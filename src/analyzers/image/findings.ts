@@ -1,10 +1,11 @@
 import type { Failure, Plugin } from '../../facts/fact.ts'
-import type { Attempt, ImageFact, PlatformImage } from '../../facts/image.ts'
+import { type Attempt, type ImageFact, type PlatformImage, readFrom } from '../../facts/image.ts'
 import { runsOn, splitPlatform } from '../../oci/platform.ts'
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
 import { attemptLine, loginWords, reason, refusalWords } from '../analyzer.ts'
 import { failureCodes, type ImageCode, imageCodes } from './codes.ts'
+import { localFindings } from './local-findings.ts'
 import { networkLines, nodeFindings, wayLines } from './node-findings.ts'
 
 type Found = Extract<ImageFact, { ok: true }>
@@ -25,6 +26,8 @@ export const imageFindings = (plugin: Plugin, fact: ImageFact, platforms: readon
   const required = platforms.map(platform => fact.required.find(one => one.platform === platform) ?? notCollected(platform))
   const login = loginFaults(name, image, fact)
   const faults = [...login, ...required.flatMap(one => platformFault(name, image, one, fact)), ...tagFault(name, image, fact), ...node]
+  const local = readFrom(fact.attempts)
+  if (local !== undefined) return [...faults, ...localFindings({ name, image, local, fact, required }, finding)]
   const failed = faults.some(({ status }) => status === 'fail')
   return failed || login.length > 0 ? faults : [...faults, resolved(name, image, fact, required)]
 }
@@ -128,7 +131,10 @@ const tagFault = (name: string, image: string, { tag, digest }: Found): readonly
 
 const notFound = (name: string, image: string, fact: ImageFact & Failure): Finding => {
   const all = [...fact.attempts, ...fact.otherAttempts]
-  const evidence = [...(all.length > 1 ? all.map(attemptLine) : []), ...networkLines(fact)]
+  const local = readFrom(fact.attempts)
+  const evidence = [...(all.length > 1 ? all.map(attemptLine) : []), ...(local === undefined ? networkLines(fact) : [])]
+  if (local !== undefined)
+    return finding(codeOf(fact), `${name}: what was named instead of ${image} cannot be used. ${reason(fact)}`, evidence)
   const cause = realCause(fact)
   if (cause.code === 'REFERENCE_INVALID') return finding('IMAGE_REFERENCE_INVALID', `${name}: ${reason(cause)}`)
   const also = fact.code === 'SECRETS_NOT_GIVEN' ? ` ${reason(fact)}` : ''

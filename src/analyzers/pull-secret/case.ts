@@ -14,6 +14,8 @@ export interface Case {
   readonly fact: Collected
   /** Whether kubelet, asking as it would, gets the image. */
   readonly pulled: boolean
+  /** The folder or archive that was read, so that no registry was asked. */
+  readonly local?: string | undefined
   /** Its message begins with the plugin's name. */
   finding(code: PullSecretCode, message: string, evidence?: readonly string[]): Finding
 }

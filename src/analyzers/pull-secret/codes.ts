@@ -26,6 +26,10 @@ export const pullSecretCodes = {
     'The registry does not accept one login of the secret, and the node pulls with another.',
     'Correct or remove the entry that is out of date.',
   ),
+  PULL_SECRET_NOT_ASKED: warn(
+    'The secret covers the image, which was read from a folder or archive: nobody asked the registry whether it accepts the login.',
+    'Push the image and check again without --image.',
+  ),
   PULL_SECRET_OTHERS_UNKNOWN: warn(
     'The registry gives the image to anyone, but the pod has secrets for other plugins or by an override, and none were given to look in.',
     'Give them with --secrets: one that covers the registry and is wrong keeps the node from pulling.',

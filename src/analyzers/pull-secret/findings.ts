@@ -1,4 +1,5 @@
 import type { Plugin } from '../../facts/fact.ts'
+import { readFrom } from '../../facts/image.ts'
 import type { PullSecretFact, SecretFact } from '../../facts/pull-secret.ts'
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
@@ -19,7 +20,14 @@ export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact): readon
     ...(evidence.length === 0 ? {} : { evidence }),
   })
   if (!fact.ok) return [finding('PULL_SECRET_UNPROVEN', `nothing can be said of its pull secret. ${reason(fact)}`)]
-  const about: Case = { image: printable(plugin.image), fact, pulled: fact.attempts.some(({ ok }) => ok), finding }
+  const local = readFrom(fact.attempts)
+  const about: Case = {
+    image: printable(plugin.image),
+    fact,
+    pulled: local === undefined && fact.attempts.some(({ ok }) => ok),
+    local,
+    finding,
+  }
   const own = fact.secrets.find(({ namedBy }) => namedBy === 'plugin')
   const broken = fact.secrets.filter(({ problem, namedBy }) => problem?.code === 'BROKEN' && namedBy === 'pod')
   const harm = broken.map(secret => brokenFinding(about, secret))
@@ -47,11 +55,11 @@ const withSecret = (about: Case, secret: SecretFact): readonly Finding[] => {
   }
   const entries = matching.map(({ entry }) => `"${printable(entry, 120)}"`).join(' and ')
   const matches = finding('PULL_SECRET_MATCHES', `the secret ${named} covers ${printable(fact.name)} with its entry ${entries}.`)
-  return [...acceptance(about, secret), found, readable, matches]
+  return [...(about.local === undefined ? acceptance(about, secret) : [notAsked(about, secret)]), found, readable, matches]
 }
 
 const missing = (about: Case, secret: SecretFact): Finding => {
-  const { fact, image, pulled, finding } = about
+  const { fact, image, pulled, local, finding } = about
   const looked = fact.sources.length === 0 ? '' : ` (looked in ${fact.sources.map(source => printable(source)).join(', ')})`
   const places = secret.elsewhere.map(text => printable(text)).join(', ')
   const elsewhere = places === '' ? '' : ` There is one of this name in the namespace ${places}; a pod uses only those of its own.`
@@ -64,20 +72,37 @@ const missing = (about: Case, secret: SecretFact): Finding => {
       )
     : finding(
         'PULL_SECRET_NOT_FOUND',
-        `${lead}, and the node cannot pull ${image} without it.${elsewhere}${atHand(fact)} Create it: ${makeIt(fact, secret.name)}`,
+        `${lead}${local === undefined ? `, and the node cannot pull ${image} without it` : `. ${unknown(about)}`}.${elsewhere}${atHand(fact)} Create it: ${makeIt(fact, secret.name)}`,
         attemptLines(fact),
       )
 }
 
 /** What kubelet makes no use of: a fail only where it needs it. */
-const useless = ({ image, fact, pulled, finding }: Case, secret: SecretFact, code: PullSecretCode, what: string): Finding =>
-  pulled
+const useless = (about: Case, secret: SecretFact, code: PullSecretCode, what: string): Finding => {
+  const { image, fact, pulled, local, finding } = about
+  return pulled
     ? finding(
         'PULL_SECRET_UNUSED',
         `${what}. The node pulls ${image} all the same. Correct it, or take its name out of the Config.`,
         attemptLines(fact),
       )
-    : finding(code, `${what}. Without it the node cannot pull ${image}. Make it anew: ${makeIt(fact, secret.name)}`, attemptLines(fact))
+    : finding(
+        code,
+        `${what}. ${local === undefined ? `Without it the node cannot pull ${image}` : unknown(about)}. Make it anew: ${makeIt(fact, secret.name)}`,
+        attemptLines(fact),
+      )
+}
+
+const unknown = ({ image, local = '' }: Case): string =>
+  `Whether the node can pull ${image} without it is not known, for the image was read from ${printable(local)}`
+
+/** Half of the check is no pass. */
+const notAsked = ({ local = '', image, fact, finding }: Case, secret: SecretFact): Finding =>
+  finding(
+    'PULL_SECRET_NOT_ASKED',
+    `whether the registry gives ${image} to a login of the secret ${secretName(secret)} is not known: the image was read from ${printable(local)}. Push it and check again without --image.`,
+    attemptLines(fact),
+  )
 
 const brokenFinding = ({ image, fact, finding }: Case, secret: SecretFact): Finding => {
   const whose = secret.namedBy === 'pod' ? ', another one of the same pod,' : ''

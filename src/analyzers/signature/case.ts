@@ -42,6 +42,8 @@ export interface SignatureCase {
   readonly image: string
   /** `registry/repository` */
   readonly repository: string
+  /** The folder or archive that was read instead. */
+  readonly local?: string | undefined
   readonly digest: Digest
   readonly root: 'index' | 'manifest'
   /** Empty for a single manifest, which every node runs. */

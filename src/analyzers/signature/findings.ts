@@ -128,13 +128,23 @@ const gapFinding = (found: SignatureCase): Finding | undefined => {
 }
 
 const noneFinding = (found: SignatureCase): Finding => {
-  const { candidates, places, repository, digest, root, required } = found
+  const { candidates, places, repository, digest, root, required, local } = found
   const seen = [...new Set(candidates.flatMap(candidate => (candidate.state === 'seen' ? [candidate.what] : [])))].slice(0, 3)
   const others = seen.length === 0 ? '' : ` What there is does not count as a signature: ${listed(seen)}.`
   const of = root === 'manifest' ? '' : `, for the index and ${listed(required.map(({ platform }) => `its image for ${platform}`))}`
+  const looked = listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))
   return falling(
     found,
     'SIGNATURE_NONE',
-    `${imageName(found)} is not signed with cosign. Looked at ${listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))}${of}.${others} Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was copied from where it is signed, copy the signatures too: oras copy -r SOURCE TARGET brings bundles, cosign copy SOURCE TARGET brings tags.`,
+    `${imageName(found)} is not signed with cosign. Looked at ${looked}${of}.${others} ${local === undefined ? signIt(repository, digest) : signLater(local)}`,
   )
 }
+
+const signIt = (repository: string, digest: string): string =>
+  `Sign it (cosign sign --key cosign.key ${repository}@${digest}), or, if it was copied from where it is signed, copy the signatures too: oras copy -r SOURCE TARGET brings bundles, cosign copy SOURCE TARGET brings tags.`
+
+/** cosign signs nothing that is not in a registry. */
+const signLater = (local: string): string =>
+  local.startsWith('docker-archive:')
+    ? 'It was read from a docker archive, which holds no signatures: sign it when it is pushed, or read it from what cosign save wrote (oci:FOLDER).'
+    : `It was read from ${printable(local)}: sign it when it is pushed, or bring its signatures along with cosign save or oras copy -r.`

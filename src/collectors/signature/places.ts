@@ -46,7 +46,7 @@ export const atSignatureTag = async (repository: Repository, subject: Digest): P
 
 /** The API and the tag: what was pushed before the registry had the API is in the tag alone. */
 export const atReferrers = async (repository: Repository, subject: Digest): Promise<Look> => {
-  const api: Asked = { kind: 'referrersApi', subject, at: `${repository.path}/referrers/${subject}` }
+  const api: Asked = { kind: 'referrersApi', subject, at: repository.local ?? `${repository.path}/referrers/${subject}` }
   const tag: Asked = { kind: 'referrersTag', subject, at: `${repository.name}:${referrersTag(subject)}` }
   const listed = await listReferrers(repository, api, tag)
   const lists = listed.flatMap(list => ('descriptors' in list ? [{ kind: list.asked.kind, descriptors: list.descriptors }] : []))

@@ -2,6 +2,7 @@ import type { Digest } from '../../digest.ts'
 import { PreflightError } from '../../errors.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { nameOf } from '../../oci/reference.ts'
+import { printable } from '../../redact.ts'
 import type { ImageAccess, Referrers, ServedManifest } from '../../world/world.ts'
 import type { CollectContext } from '../collector.ts'
 
@@ -10,6 +11,8 @@ export const limits = { signatureBytes: 8 << 20, pluginBytes: 64 << 20, perPlace
 
 /** The image's repository, as the login that opened the image sees it. */
 export interface Repository {
+  /** The folder or archive that is read instead. */
+  readonly local?: string
   /** With registry, as in an image reference. */
   readonly name: string
   /** The same as a path of the registry's API, less what comes behind. */
@@ -22,6 +25,7 @@ export interface Repository {
 
 export const repositoryOf = ({ world: { registry }, keep }: CollectContext, { image, opened }: ImageAccess): Repository => {
   let leftBytes = limits.pluginBytes
+  const local = image.local && printable(`${image.local.transport}:${image.local.path}`)
   const read = new Map<Digest, Promise<Uint8Array>>()
   const blob = (descriptor: Descriptor, limitBytes: number) => {
     leftBytes -= descriptor.sizeBytes
@@ -29,8 +33,9 @@ export const repositoryOf = ({ world: { registry }, keep }: CollectContext, { im
     throw new PreflightError('BODY_TOO_LARGE', `There are more than ${limits.pluginBytes >> 20} MiB of signatures.`)
   }
   return {
-    name: nameOf(image),
-    path: `${image.host}/v2/${image.repository}`,
+    name: local ?? nameOf(image),
+    path: local ?? `${image.host}/v2/${image.repository}`,
+    ...(local === undefined ? {} : { local }),
     manifest: reference => registry.manifest(image, reference, opened?.as),
     referrers: subject => registry.referrers(image, subject, opened?.as),
     // Signatures of several signers share their payload: it is read once.
