@@ -19,6 +19,7 @@ export const errorCodes = {
   SPEC_INVALID: { exit: 2, meaning: 'A spec has an unknown kind, key or expression.' },
   SECRETS_INVALID: { exit: 2, meaning: 'A file of Secret manifests is not one.' },
   DOCKER_CONFIG_INVALID: { exit: 2, meaning: 'The file given with --docker-config is not a docker config.json.' },
+  LICENSE_INVALID: { exit: 2, meaning: 'The file given with --license is not a licence of a customer.' },
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 

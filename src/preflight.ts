@@ -15,6 +15,7 @@ import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabular
 import { suggest } from './suggest.ts'
 import { readYamlFiles } from './world/files.ts'
 import { readKeys } from './world/key-files.ts'
+import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
 
@@ -69,6 +70,28 @@ const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void
   }
 }
 
+/** Nodes log in to Replicated's proxy by themselves from Embedded Cluster 3; those of 2 give Velero's pod no login. */
+const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFact[]): LicenseOptions | undefined => {
+  if (license === undefined) return undefined
+  const version = ecVersion ?? configs.map(config => config.version?.text).find(text => text !== undefined) ?? ''
+  const onNodes = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= 3
+  return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
+}
+
+/** A misspelt name would leave the image of the Config to be checked, and nobody would notice. @throws PreflightError USAGE */
+const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void => {
+  const known = plugins.map(({ plugin }) => plugin)
+  for (const name of names) {
+    if (known.includes(name)) continue
+    const meant = suggest(name, known)
+    const shown = known.slice(0, 20).map(one => printable(one, 80))
+    const list = shown.length === 0 ? 'It names none at all.' : `Its plugins are ${shown.join(', ')}.`
+    throw new PreflightError('USAGE', `--image ${printable(name)}: the Config has no plugin of this name.`, {
+      hint: meant === undefined ? list : `Was ${printable(meant)} meant?`,
+    })
+  }
+}
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, { stdin, signal, progress, trace }: Live): Promise<Collection> => {
   if (settings.configs.length === 0) {
@@ -92,6 +115,7 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
     images,
     secrets,
     dockerConfig,
+    license: licenseOf(settings, configs),
     namespace,
     now,
     signal,

@@ -15,6 +15,7 @@ export interface Flags {
   readonly schema?: string
   readonly secrets?: readonly string[]
   readonly dockerConfig?: string
+  readonly license?: string
   readonly namespace?: string
   readonly key?: readonly string[]
   readonly requireSignatures?: boolean
@@ -54,6 +55,8 @@ export interface Settings {
   /** Undefined when no `--secrets` was given, which is not the same as an empty folder. */
   readonly secrets: readonly string[] | undefined
   readonly dockerConfig: string | undefined
+  /** A customer's licence. */
+  readonly license: string | undefined
   readonly namespace: string
   readonly keys: readonly string[]
   readonly requireSignatures: boolean
@@ -73,6 +76,8 @@ export interface Settings {
   /** Undefined: nothing is remembered between runs. */
   readonly cache: CacheSettings | undefined
   readonly veleroVersion: string | undefined
+  /** As given. */
+  readonly ecVersion: string | undefined
   /** The time to judge for; undefined: that of the collection. */
   readonly at: Date | undefined
   readonly now: Date
@@ -215,6 +220,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   specs,
   secrets: flags.secrets,
   dockerConfig: flags.dockerConfig,
+  license: flags.license,
   namespace: flags.namespace ?? defaults.namespace,
   keys: flags.key ?? [],
   requireSignatures: flags.requireSignatures ?? false,
@@ -240,6 +246,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   },
   cache: cacheOf(flags, env),
   veleroVersion: veleroVersionOf(flags),
+  ecVersion: flags.ecVersion,
   at: atOf(flags),
   now,
 })

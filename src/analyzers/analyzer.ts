@@ -70,6 +70,7 @@ export const loginWords = (credential: CredentialSource): string => {
   if (credential.kind === 'anonymous' || credential.kind === 'local') return 'no login'
   const login = credential.username === '' ? 'an entry without username' : `the login "${printable(credential.username, 80)}"`
   const entry = credential.entry === '' ? '' : ` (entry ${printable(credential.entry, 120)})`
+  if (credential.kind === 'license') return `the licence ${printable(credential.file)}`
   if (credential.kind === 'node') return `${login} of the node, in ${printable(credential.file)}${entry}`
   if (credential.kind === 'dockerConfig') return `${login} of ${printable(credential.file)}${entry}`
   return `${login} of the secret ${printable(`${credential.namespace}/${credential.name}`)}${entry}`

@@ -14,7 +14,7 @@ export const image: Analyzer<'image'> = {
     digest: 'what the reference points at; empty when it was not found',
     indexed: 'whether it is an index of several platforms',
     missingPlatforms: 'how many of the required platforms have no image that can be pulled',
-    login: 'with what it was read: anonymous, secret, dockerConfig, local (no registry was asked) or none',
+    login: 'with what it was read: anonymous, secret, node, license, dockerConfig, local (no registry was asked) or none',
   },
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }

@@ -26,6 +26,7 @@ export const sourceFlags = (command: Command): Command =>
       '--docker-config <file>',
       "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",
     )
+    .option('--license <file>', "a customer's licence: the login of Replicated's proxy (proxy.replicated.com, or your proxyRegistryDomain)")
     .addOption(many('--platform <os/arch>', `platform of the nodes (repeatable; default: ${defaults.platform})`))
     .addOption(many('--ca-file <file>', 'PEM certificates to trust beside those of the system (repeatable)'))
     .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))

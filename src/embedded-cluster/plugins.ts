@@ -2,6 +2,7 @@ import type { ConfigFact, ConfigPlugin } from '../facts/config.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { ConfigSchema } from '../facts.ts'
 import { proposalApiVersion } from './config-shape.ts'
+import { proxyDomain } from './license.ts'
 
 export type KnownSchema = Exclude<ConfigSchema, 'auto'>
 
@@ -34,11 +35,12 @@ export const pluginsOf = (configs: readonly ConfigFact[], schema: ConfigSchema):
   )
 }
 
-/** Embedded Cluster replaces this text by the vendor's own domain wherever it stands in Velero's values (pkg/addons/velero/values.go). */
-const proxyDomain = 'proxy.replicated.com'
+/**
+ * Embedded Cluster replaces the proxy's name by the vendor's own domain wherever it stands in Velero's values
+ * (pkg/addons/velero/values.go).
+ */
+const withDomain = (image: string, domain: string): string => (domain === '' ? image : image.replaceAll(proxyDomain, () => domain))
 
 /** What the node will be asked to pull: empty when no image is written. */
-export const imageOf = ({ proxyRegistryDomain }: ConfigFact, { image }: ConfigPlugin): string => {
-  const domain = proxyRegistryDomain?.text ?? ''
-  return domain === '' ? (image?.text ?? '') : (image?.text ?? '').replaceAll(proxyDomain, () => domain)
-}
+export const imageOf = ({ proxyRegistryDomain }: ConfigFact, { image }: ConfigPlugin): string =>
+  withDomain(image?.text ?? '', proxyRegistryDomain?.text ?? '')

@@ -22,6 +22,8 @@ export type CredentialSource =
   | { readonly kind: 'secret'; readonly namespace: string; readonly name: string; readonly entry: string; readonly username: string }
   /** The node's own, of containerd's configuration: used where the pod has no login. `entry` is the host. */
   | { readonly kind: 'node'; readonly file: string; readonly entry: string; readonly username: string }
+  /** Of a customer, at Replicated's proxy (`--license`). `entry` is the host. */
+  | { readonly kind: 'license'; readonly file: string; readonly entry: string; readonly username: string }
   /** None: it was read from a folder or archive of this machine, as `reference` names it. */
   | { readonly kind: 'local'; readonly reference: string }
   | { readonly kind: 'dockerConfig'; readonly file: string; readonly entry: string; readonly username: string }

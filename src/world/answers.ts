@@ -22,7 +22,7 @@ export const asWhom = (as: Credential | undefined): string => {
   const of =
     source.kind === 'secret'
       ? ` of the secret ${source.namespace}/${source.name}`
-      : source.kind === 'dockerConfig' || source.kind === 'node'
+      : source.kind === 'dockerConfig' || source.kind === 'node' || source.kind === 'license'
         ? ` of ${source.file}`
         : ''
   return `with the login "${printable(as.username, 80)}"${printable(of)}`

@@ -7,7 +7,7 @@ import { type ImageReference, nameOf, parseReference, pulledAs } from '../oci/re
 import { isLocalReference, type LocalReference, parseLocalReference } from '../oci/transport.ts'
 import { printable } from '../redact.ts'
 import type { LocalImages } from './local-images.ts'
-import type { Credential, DockerConfigStore, ImageAccess, RegistryClient, SecretStore, ServedManifest } from './world.ts'
+import type { Credential, DockerConfigStore, ImageAccess, LicenseStore, RegistryClient, SecretStore, ServedManifest } from './world.ts'
 
 export interface ImageAccessOptions {
   readonly registry: RegistryClient
@@ -21,6 +21,7 @@ export interface ImageAccessOptions {
    */
   readonly podSecrets: readonly string[]
   readonly network?: NetworkSource | undefined
+  readonly license?: LicenseStore | undefined
   /** By plugin, what to read instead of its image (`--image`). */
   readonly images?: ReadonlyMap<string, LocalReference>
   /** Folders and archives; `registry` reads what is in them. */
@@ -127,13 +128,17 @@ interface Tried {
 type NodeLogins = { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt }
 
 const nodeLogins = (
-  { secrets, namespace }: ImageAccessOptions,
+  { secrets, namespace, license }: ImageAccessOptions,
   { imagePullSecret }: Plugin,
   names: readonly string[],
   image: ImageReference,
 ): NodeLogins => {
+  // kubelet tries a node's own logins after those of the pod.
+  const own = loginsOf(license?.onNodes ? license.login(image) : undefined)
   if (secrets === undefined) {
-    return imagePullSecret === undefined ? { logins: [anonymous], keyring: [] } : { unable: notGiven(namespace, imagePullSecret) }
+    return imagePullSecret === undefined
+      ? { logins: own.length === 0 ? [anonymous] : own, keyring: [] }
+      : { unable: notGiven(namespace, imagePullSecret) }
   }
   // kubelet passes over a secret that is not there (kubelet_pods.go `getPullSecretsForPod`).
   const found = names.flatMap(name => secrets.find(namespace, name) ?? [])
@@ -146,9 +151,12 @@ const nodeLogins = (
     return { username, password, source }
   })
   // containerd takes a login without username for none (internal/cri/server/images/image_pull.go `ParseAuth`).
-  const logins = credentials.map(as => ({ as: as.username === '' ? undefined : as, source: as.source }))
+  const ofPod = credentials.map((as): Login => ({ as: as.username === '' ? undefined : as, source: as.source }))
+  const logins = [...ofPod, ...own]
   return { logins: logins.length === 0 ? [anonymous] : logins, keyring: credentials }
 }
+
+const loginsOf = (as: Credential | undefined): readonly Login[] => (as === undefined ? [] : [{ as, source: as.source }])
 
 const tryAll = async (registry: RegistryClient, image: ImageReference, logins: readonly Login[]): Promise<Tried> => {
   const attempts: Attempt[] = []
@@ -162,8 +170,12 @@ const tryAll = async (registry: RegistryClient, image: ImageReference, logins: r
   return { attempts }
 }
 
+/** What no node has: the lack of a login, where it has one, a customer's licence, and the user's own docker config. */
 const tryOthers = async (options: ImageAccessOptions, image: ImageReference, tried: readonly Login[]): Promise<Tried> => {
-  const first = tried.some(({ as }) => as === undefined) ? { attempts: [] } : await tryAll(options.registry, image, [anonymous])
+  const { license } = options
+  const isTried = ({ as }: Login) => tried.some(login => login.as === as || (as !== undefined && login.source.kind === as.source.kind))
+  const logins = [anonymous, ...loginsOf(license?.login(image))].filter(login => !isTried(login))
+  const first = await tryAll(options.registry, image, logins)
   if (first.opened !== undefined || options.dockerConfig === undefined || !loginMayHelp(first.attempts)) return first
   const { file } = options.dockerConfig
   try {

@@ -3,6 +3,7 @@ import { readCaFiles } from './ca-files.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
 import { openLayerCache } from './layer-cache.ts'
+import { type LicenseOptions, openLicense } from './license-file.ts'
 import { loadHosts } from './load-hosts.ts'
 import { networkOf } from './load-node-settings.ts'
 import { createLocalImages, requireLocalImages } from './local-images.ts'
@@ -17,6 +18,7 @@ export interface LiveWorldOptions {
   /** `--secrets`; undefined when none was given. */
   readonly secrets: readonly string[] | undefined
   readonly dockerConfig: string | undefined
+  readonly license: LicenseOptions | undefined
   /** `--image`, by plugin. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
@@ -48,6 +50,7 @@ export const liveWorld = async ({
   caFiles,
   secrets: paths,
   dockerConfig: file,
+  license: given,
   images,
   podSecrets,
   namespace,
@@ -67,9 +70,10 @@ export const liveWorld = async ({
   const secrets = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
+  const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
   const local = createLocalImages(network.signal)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, images, local, network: source })
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, images, local, network: source, license })
   return { registry, secrets, dockerConfig, namespace, now, open, ...(layerCache && { layerCache }) }
 }

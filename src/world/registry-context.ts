@@ -37,6 +37,6 @@ export const requestAt = (
  * itself alone.
  */
 export const loginAt = ({ ns, login }: Endpoint, as: Credential | undefined): Credential | undefined => {
-  const isUsers = as?.source.kind === 'dockerConfig'
+  const isUsers = as?.source.kind === 'dockerConfig' || as?.source.kind === 'license'
   return isUsers && ns !== undefined ? undefined : (as ?? login)
 }

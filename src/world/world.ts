@@ -79,6 +79,14 @@ export interface DockerConfigStore {
   login(image: ImageReference): Promise<DockerLogin | undefined>
 }
 
+/** A customer's licence (`--license`). */
+export interface LicenseStore {
+  /** Whether nodes have its login by themselves. */
+  readonly onNodes: boolean
+  /** Undefined for every registry but Replicated's proxy. */
+  login(image: ImageReference): Credential | undefined
+}
+
 /** How a plugin's image can be read: as the node would, or failing that as the user can. */
 export interface ImageAccess {
   readonly image: ImageReference

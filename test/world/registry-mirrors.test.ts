@@ -157,14 +157,14 @@ describe('registry client: logins and headers at mirrors', () => {
     expect((await client.manifest(image, 'v1', login('bob', 'pw'))).host).to.equal(mirror.host)
   })
 
-  it('are those of the user at the registry itself alone', async () => {
-    const { mirror, upstream, client, image, pushed } = await setupMirror(mirrorThenUpstream, { mirror: { auth } })
-    upstream.push('acme/plugin', 'v1', pushed)
-    const as = login('bob', 'pw', { source: { kind: 'dockerConfig', file: 'config.json', entry: 'registry.test', username: 'bob' } })
-    expect((await client.manifest(image, 'v1', as)).host).to.equal(upstream.host)
-    const sent = JSON.stringify([mirror.requests, upstream.requests])
-    expect(sent).to.not.contain(btoa('bob:pw'))
-  })
+  for (const kind of ['dockerConfig', 'license'] as const)
+    it(`are those of the user (${kind}) at the registry itself alone`, async () => {
+      const { mirror, upstream, client, image, pushed } = await setupMirror(mirrorThenUpstream, { mirror: { auth } })
+      upstream.push('acme/plugin', 'v1', pushed)
+      const as = login('bob', 'pw', { source: { kind, file: 'config.json', entry: 'registry.test', username: 'bob' } })
+      expect((await client.manifest(image, 'v1', as)).host).to.equal(upstream.host)
+      expect(JSON.stringify([mirror.requests, upstream.requests])).to.not.contain(btoa('bob:pw'))
+    })
 
   it('are the node’s own only for who has none', async () => {
     const registry = await startAnother({ name: 'registry.test', auth })

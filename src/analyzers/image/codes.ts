@@ -115,6 +115,10 @@ export const imageCodes = {
     'Only the login of your own docker config can pull the image; no node has it.',
     'Make a pull secret of it and name it in the Config.',
   ),
+  IMAGE_NEEDS_LICENSE: fail(
+    "Only a customer's licence can pull the image; nodes of Embedded Cluster 2 do not have its login.",
+    'Let anyone pull the image, or make a pull secret for it.',
+  ),
   IMAGE_NODE_REFUSES: fail(
     "The node's settings for the registry are such that containerd pulls nothing from it.",
     'Correct the file that the message names, on every node.',

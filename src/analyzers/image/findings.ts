@@ -80,6 +80,15 @@ const loginFaults = (name: string, image: string, fact: Found): readonly Finding
       ),
     ]
   }
+  if (fact.credential.kind === 'license') {
+    return [
+      finding(
+        'IMAGE_NEEDS_LICENSE',
+        `${name}: ${image} can be pulled with ${loginWords(fact.credential)}, but Embedded Cluster 2 gives that login to none of Velero's pods: to a node, which asks with ${loginWords(last.credential)}, the registry ${refusalWords(last)}. Put the image where anyone can pull it. From Embedded Cluster 3 nodes have the login themselves: if that is meant, say so with --ec-version.`,
+        evidence,
+      ),
+    ]
+  }
   return [
     finding(
       'IMAGE_NEEDS_DOCKER_CONFIG',

@@ -44,10 +44,10 @@ export const notGiven = ({ fact, image, finding }: Case, secret: SecretFact): Fi
 }
 
 const unneeded = ({ fact, image, finding }: Case, { credential }: Attempt, evidence: readonly string[]): Finding => {
-  if (credential.kind === 'node')
+  if (credential.kind === 'node' || credential.kind === 'license')
     return finding(
       'PULL_SECRET_NOT_NEEDED',
-      `it names no pull secret, and this node needs none: the registry gives ${image} to ${loginWords(credential)}. Every node has to have it.`,
+      `it names no pull secret, and a node that has ${loginWords(credential)} needs none: the registry gives it ${image}. Every node has to have it.`,
       evidence,
     )
   if (credential.kind !== 'anonymous') {
