@@ -1,3 +1,4 @@
+import { schemaOf } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
 import { pullSecretCodes } from './pull-secret/codes.ts'
@@ -16,10 +17,13 @@ export const pullSecret: Analyzer<'pullSecret'> = {
     accepted: 'whether the registry gave the image to a login of the Secret',
     needed: 'whether the registry gives the image only with a login: yes, no or unknown',
   },
-  analyze: input => input.plugins.map(plugin => judge(input, plugin)),
+  analyze: input => {
+    const namable = schemaOf(input.read('config'), input.schema).schema === 'proposal'
+    return input.plugins.map(plugin => judge(input, plugin, namable))
+  },
 }
 
-const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
+const judge = (input: AnalyzeInput, plugin: Plugin, namable: boolean): Judgement => {
   const fact = factsOf(input, 'pullSecret', plugin)[0]!
   const own = fact.ok ? fact.secrets.find(({ namedBy }) => namedBy === 'plugin') : undefined
   const attempts = fact.ok ? [...fact.attempts, ...fact.further] : []
@@ -27,7 +31,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
   const refused = anonymous?.ok === false && (anonymous.code === 'REGISTRY_UNAUTHORIZED' || anonymous.code === 'REGISTRY_DENIED')
   return {
     plugin: plugin.plugin,
-    findings: pullSecretFindings(plugin, fact),
+    findings: pullSecretFindings(plugin, fact, namable),
     values: {
       named: plugin.imagePullSecret !== undefined,
       given: fact.ok && fact.given,

@@ -113,7 +113,7 @@ describe('pull secret analyzer: a secret that is not there', () => {
     const secrets = storeOf({ ...good, namespace: 'kotsadm', from: 'a.yaml:3' }, pullSecretOf('other', { 'r.io': 'eve:pw' }))
     expect(await codes({ secrets, registry: only('bob:pw') })).to.deep.equal(['fail PULL_SECRET_NOT_FOUND'])
     expect(await first({ secrets, registry: only('bob:pw') })).to.equal(
-      'velero-x: the secret velero/regcred is not there (looked in secrets.yaml), and the node cannot pull r.io/acme/x:v1 without it. There is one of this name in the namespace kotsadm (a.yaml:3); a pod uses only those of its own. Of the Secrets that were given, velero/other would cover it, were it in this namespace and named. Create it: kubectl create secret docker-registry regcred -n velero --docker-server=r.io --docker-username=… --docker-password=…',
+      'velero-x: the secret velero/regcred is not there (looked in secrets.yaml), and the node cannot pull r.io/acme/x:v1 without it. There is one of this name in the namespace kotsadm (a.yaml:3); a pod uses only those of its own. Of the Secrets that were given, velero/other would cover it, were it named. Create it: kubectl create secret docker-registry regcred -n velero --docker-server=r.io --docker-username=… --docker-password=…',
     )
   })
 
@@ -267,6 +267,17 @@ describe('pull secret analyzer: a plugin that names none', () => {
     expect(await first(options)).to.equal(
       'velero-x: the registry does not give r.io/acme/x:v1 without a login, and the plugin names no pull secret. Of the Secrets that were given, kotsadm/regcred would cover it, were it in this namespace and named. It can be pulled with the login "me" of /home/me/.docker/config.json (entry r.io), which no node has. Create one and name it as imagePullSecret: kubectl create secret docker-registry NAME -n velero --docker-server=r.io --docker-username=… --docker-password=…',
     )
+  })
+
+  it('asks for no imagePullSecret where Embedded Cluster would ignore it', async () => {
+    const { pullSecret: facts } = await check({ plugins: [plugin], secrets: storeOf(good), registry: only('bob:pw') })
+    for (const schema of ['embedded-cluster', 'auto'] as const) {
+      const [finding] = judgeFacts(pullSecret, { pullSecret: facts }, [plugin], ['linux/amd64'], schema)[0]!.findings
+      expect(finding?.code).to.equal('PULL_SECRET_REQUIRED')
+      expect(finding?.message).to.equal(
+        "velero-x: the registry does not give r.io/acme/x:v1 without a login, and Velero's pod has none that fits; Embedded Cluster takes no imagePullSecret of a plugin. Of the Secrets that were given, velero/regcred would cover it, were it given to Velero's pod. Make the image public, or create a secret and give it to the pod with an override of the built-in extension velero (image.imagePullSecrets): kubectl create secret docker-registry NAME -n velero --docker-server=r.io --docker-username=… --docker-password=…",
+      )
+    }
   })
 
   it('fails when a 404 turns out to hide a private image', async () => {

@@ -76,11 +76,12 @@ export const judgeFacts = <K extends FactKind>(
   facts: Partial<Record<FactKind, unknown>>,
   plugins: readonly Plugin[],
   platforms: readonly string[] = ['linux/amd64'],
+  schema: AnalyzeInput['schema'] = 'proposal',
 ): readonly Judgement[] => {
   const input: AnalyzeInput = {
     plugins,
     platforms,
-    schema: 'auto',
+    schema,
     policy: { keys: [], requireSignatures: false },
     at: new Date(0),
     read: kind => (facts[kind] ?? []) as never,

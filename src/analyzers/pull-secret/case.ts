@@ -16,6 +16,8 @@ export interface Case {
   readonly pulled: boolean
   /** The folder or archive that was read, so that no registry was asked. */
   readonly local?: string | undefined
+  /** Whether a plugin can name a pull secret at all: Embedded Cluster ignores it. */
+  readonly namable: boolean
   /** Its message begins with the plugin's name. */
   finding(code: PullSecretCode, message: string, evidence?: readonly string[]): Finding
 }
@@ -33,9 +35,13 @@ export const makeIt = ({ namespace, name: image }: Collected, name: string): str
   `kubectl create secret docker-registry ${printable(name)} -n ${printable(namespace)} --docker-server=${printable(image.split('/', 1)[0]!)} --docker-username=… --docker-password=…`
 
 /** What there is that would help. */
-export const atHand = ({ candidates, dockerConfig }: Collected): string => {
+export const atHand = ({ fact: { candidates, dockerConfig, namespace }, namable }: Pick<Case, 'fact' | 'namable'>): string => {
   const names = candidates.map(name => printable(name)).join(', ')
-  const secrets = names === '' ? '' : ` Of the Secrets that were given, ${names} would cover it, were it in this namespace and named.`
+  const place = candidates.every(name => name.startsWith(`${namespace}/`)) ? '' : 'in this namespace and '
+  const secrets =
+    names === ''
+      ? ''
+      : ` Of the Secrets that were given, ${names} would cover it, were it ${place}${namable ? 'named' : "given to Velero's pod"}.`
   const docker = dockerConfig?.ok ? ` It can be pulled with ${loginWords(dockerConfig.credential)}, which no node has.` : ''
   return `${secrets}${docker}`
 }

@@ -11,7 +11,7 @@ import { entryLines, noLoginWords, noMatchWords } from './entries.ts'
 import { notGiven, withoutSecret } from './without-secret.ts'
 
 /** Each question its own finding: is it there, readable, does it cover the image, is it accepted. The worst stands first. */
-export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact): readonly Finding[] => {
+export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact, namable: boolean): readonly Finding[] => {
   const name = printable(plugin.plugin)
   const finding = (code: PullSecretCode, message: string, evidence: readonly string[] = []): Finding => ({
     status: pullSecretCodes[code].status,
@@ -26,6 +26,7 @@ export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact): readon
     fact,
     pulled: local === undefined && fact.attempts.some(({ ok }) => ok),
     local,
+    namable,
     finding,
   }
   const own = fact.secrets.find(({ namedBy }) => namedBy === 'plugin')
@@ -72,7 +73,7 @@ const missing = (about: Case, secret: SecretFact): Finding => {
       )
     : finding(
         'PULL_SECRET_NOT_FOUND',
-        `${lead}${local === undefined ? `, and the node cannot pull ${image} without it` : `. ${unknown(about)}`}.${elsewhere}${atHand(fact)} Create it: ${makeIt(fact, secret.name)}`,
+        `${lead}${local === undefined ? `, and the node cannot pull ${image} without it` : `. ${unknown(about)}`}.${elsewhere}${atHand(about)} Create it: ${makeIt(fact, secret.name)}`,
         attemptLines(fact),
       )
 }

@@ -19,13 +19,11 @@ export const withoutSecret = (about: Case): readonly Finding[] => {
   if (!asksForLogin(last) && fact.dockerConfig?.ok !== true) {
     return [finding('PULL_SECRET_UNPROVEN', `whether ${image} needs a pull secret could not be seen. ${reason(last)}`, evidence)]
   }
-  return [
-    finding(
-      'PULL_SECRET_REQUIRED',
-      `the registry does not give ${image} without a login, and the plugin names no pull secret.${atHand(fact)} Create one and name it as imagePullSecret: ${makeIt(fact, 'NAME')}`,
-      evidence,
-    ),
-  ]
+  const refused = `the registry does not give ${image} without a login`
+  const text = about.namable
+    ? `${refused}, and the plugin names no pull secret.${atHand(about)} Create one and name it as imagePullSecret`
+    : `${refused}, and Velero's pod has none that fits; Embedded Cluster takes no imagePullSecret of a plugin.${atHand(about)} Make the image public, or create a secret and give it to the pod with an override of the built-in extension velero (image.imagePullSecrets)`
+  return [finding('PULL_SECRET_REQUIRED', `${text}: ${makeIt(fact, 'NAME')}`, evidence)]
 }
 
 /** A secret that is named while there is nowhere to look for it. */
