@@ -78,20 +78,6 @@ const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFac
   return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
 }
 
-/** A misspelt name would leave the image of the Config to be checked, and nobody would notice. @throws PreflightError USAGE */
-const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void => {
-  const known = plugins.map(({ plugin }) => plugin)
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const meant = suggest(name, known)
-    const shown = known.slice(0, 20).map(one => printable(one, 80))
-    const list = shown.length === 0 ? 'It names none at all.' : `Its plugins are ${shown.join(', ')}.`
-    throw new PreflightError('USAGE', `--image ${printable(name)}: the Config has no plugin of this name.`, {
-      hint: meant === undefined ? list : `Was ${printable(meant)} meant?`,
-    })
-  }
-}
-
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, { stdin, signal, progress, trace }: Live): Promise<Collection> => {
   if (settings.configs.length === 0) {
