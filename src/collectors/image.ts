@@ -4,7 +4,7 @@ import { type ImageFact, lastFailure, type PlatformImage, type TagFact } from '.
 import { parseManifest, requireImage } from '../oci/manifest.ts'
 import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 import { type ChildReader, imageForPlatform, offeredPlatforms, type Root } from '../oci/platform-image.ts'
-import { fullReference } from '../oci/reference.ts'
+import { fullReference, pulledAs } from '../oci/reference.ts'
 import { printable } from '../redact.ts'
 import type { ImageAccess } from '../world/world.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
@@ -45,12 +45,16 @@ const describe = async (context: CollectContext, access: ImageAccess, opened: Op
   context.keep(served.bytes)
   const root = { digest: served.digest, manifest }
   const read = readerOf(context, access, opened)
-  const required = await Promise.all(context.platforms.map(platform => platformImage(root, platform, read)))
+  const [upstream, required] = await Promise.all([
+    upstreamOf(context, access, opened),
+    Promise.all(context.platforms.map(platform => platformImage(root, platform, read))),
+  ])
   const tag = await tagOf(context, access, opened)
   return {
     reference: access.image.local === undefined ? fullReference(access.image) : printable(access.image.local.text),
     host: served.host,
     ...(served.fetchedFrom === undefined ? {} : { fetchedFrom: served.fetchedFrom }),
+    ...(upstream === undefined ? {} : { upstream }),
     ...(served.passedOver === undefined ? {} : { passedOver: served.passedOver }),
     ...(served.quota === undefined ? {} : { quota: served.quota }),
     ...(served.proxy === undefined ? {} : { proxy: served.proxy }),
@@ -102,6 +106,16 @@ const platformImage = async (root: Root, platform: string, read: ChildReader): P
 const platformsOf = (required: readonly PlatformImage[]): readonly string[] => [
   ...new Set(required.flatMap(one => (one.ok ? [one.configPlatform] : []))),
 ]
+
+/** Of a tag that a mirror resolved. */
+const upstreamOf = async (
+  { world: { registry } }: CollectContext,
+  { image: reference, node }: ImageAccess,
+  { as, served }: Opened,
+): Promise<Digest | undefined> => {
+  if (reference.digest !== undefined || node === undefined || node.hosts.length < 2) return undefined
+  return served.host === reference.host ? undefined : registry.upstreamDigest?.(reference, pulledAs(reference), as)
+}
 
 /** containerd drops a tag beside a digest, so nobody notices when it moves on. */
 const tagOf = async (

@@ -84,6 +84,8 @@ export type ImageFact = {
   /** Host that the manifest came from, where that is another. */
   readonly fetchedFrom?: string
   readonly passedOver?: readonly PassedOver[]
+  /** What the registry itself says that the tag points at, where a mirror answered. */
+  readonly upstream?: Digest
   readonly quota?: Quota
   /** Host and port of the proxy that the answer came through. */
   readonly proxy?: string

@@ -11,6 +11,8 @@ export interface RegistryContext {
   nowMs(): number
   /** Waits before a download is taken up again. @param failures in a row, from 1 */
   pause(failures: number): Promise<void>
+  /** Ends with `signal` too. */
+  wait(delayMs: number, signal: AbortSignal): Promise<void>
   /** Whether the root of the API answers as a registry's does (distribution-spec 1.1 "Determining Support"). */
   isRegistry(endpoint: Endpoint, image: ImageReference, as: Credential | undefined): Promise<boolean>
 }

@@ -110,6 +110,34 @@ const resolveByHead = async (ask: AskManifest, endpoints: readonly Endpoint[], t
   return { digest, host: endpoint.host, warnings: saidIn(answer), ...(passedOver.length && { passedOver }), ...(quota && { quota }) }
 }
 
+/** A registry behind a mirror may be out of reach, which is often why there is a mirror. */
+const upstreamTimeoutMs = 3_000
+
+/** @see RegistryClient.upstreamDigest */
+export const upstreamDigest = async (
+  context: RegistryContext,
+  image: ImageReference,
+  tag: string,
+  as: Credential | undefined,
+): Promise<Digest | undefined> => {
+  const what = `what ${nameIn(image)}:${printable(tag)} points at`
+  const ended = new AbortController()
+  try {
+    const all = await context.hosts.endpoints(image, 'tag', what)
+    // Only a mirror is told for which registry it is asked.
+    const own = all.find(({ ns, instead, fault }) => ns === undefined && !instead && fault === undefined)
+    if (own === undefined || own === all[0]) return undefined
+    const request = { ...requestAt(own, image, `manifests/${tag}`, what, as), method: 'HEAD', headers: { accept }, again: false } as const
+    const answer = await Promise.race([context.exchange.small(request, maxManifestBytes), context.wait(upstreamTimeoutMs, ended.signal)])
+    const digest = answer?.status === 200 ? answer.header('docker-content-digest') : undefined
+    return digest !== undefined && isDigest(digest) ? digest : undefined
+  } catch {
+    return undefined
+  } finally {
+    ended.abort()
+  }
+}
+
 /** The bytes of `got`, and of the tag what `resolved` says. */
 const joined = (resolved: Resolved, got: ServedManifest): ServedManifest => {
   const passedOver = [...(resolved.passedOver ?? []), ...(got.passedOver ?? [])]

@@ -9,7 +9,7 @@ import { createAuth, credentialKey } from './registry-auth.ts'
 import { fetchBlob } from './registry-blob.ts'
 import { loginAt, pullScope, type RegistryContext } from './registry-context.ts'
 import { createHosts } from './registry-hosts.ts'
-import { fetchManifest } from './registry-manifest.ts'
+import { fetchManifest, upstreamDigest } from './registry-manifest.ts'
 import { createOrigins } from './registry-origin.ts'
 import { fetchReferrers } from './registry-referrers.ts'
 import type { RetryOptions } from './retry.ts'
@@ -38,6 +38,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
     hosts: createHosts(hostsOf, createOrigins(options), options),
     nowMs: () => clock.now(),
     pause: failures => clock.sleep(clock.random() * Math.min(5_000, 250 * 2 ** failures), signal).catch(() => undefined),
+    wait: (delayMs, until) => clock.sleep(delayMs, until).catch(() => undefined),
     async isRegistry(endpoint, image, as) {
       const url = new URL(endpoint.root)
       url.pathname = `${endpoint.root.pathname.replace(/\/$/, '')}/`
@@ -91,6 +92,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
     },
     referrers: (image, subject, as) => fetchReferrers(context, manifest, image, subject, as),
     route: context.hosts.route,
+    upstreamDigest: (image, tag, as) => upstreamDigest(context, image, tag, as),
     close: () => http.close(),
   }
 }

@@ -59,6 +59,11 @@ export interface RegistryClient {
   referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers>
   /** What a node's settings make of the image's registry; absent or undefined where none were given. */
   route?(image: ImageReference): NodeRoute | undefined
+  /**
+   * What the registry itself says that a tag points at, where a node asks mirrors before it: asked once, for three seconds,
+   * and only by its header. Undefined when it does not tell.
+   */
+  upstreamDigest?(image: ImageReference, tag: string, as: Credential | undefined): Promise<Digest | undefined>
   /** Closes idle connections. */
   close(): Promise<void>
 }

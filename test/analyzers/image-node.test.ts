@@ -75,6 +75,7 @@ describe('image analyzer: the way of a node', () => {
       found({ node: route(), passedOver: [{ host: 'm', status: 401, message: '401' }] }),
       'IMAGE_MIRROR_FAILED',
     ],
+    ['a mirror that has another image', found({ node: route(), upstream: `sha256:${'1'.repeat(64)}` }), 'IMAGE_MIRROR_DIFFERS'],
     ['no pulls left', found({ quota: { remaining: 0, limit: 100 } }), 'IMAGE_QUOTA_LOW'],
     ['ten of a hundred pulls left', found({ quota: { remaining: 10, limit: 100 } }), 'IMAGE_QUOTA_LOW'],
     ['five pulls left of an unknown number', found({ quota: { remaining: 5 } }), 'IMAGE_QUOTA_LOW'],
@@ -87,6 +88,7 @@ describe('image analyzer: the way of a node', () => {
 
   for (const [title, fact] of [
     ['a mirror that lacks the image', found({ node: route(), passedOver: [{ host: 'm', status: 404, message: '404' }] })],
+    ['a mirror that has the same image', found({ node: route(), upstream: digest })],
     ['eleven of a hundred pulls left', found({ quota: { remaining: 11, limit: 100 } })],
   ] as const)
     it(`is no warn with ${title}`, () => expect(codes(fact)).to.deep.equal(['pass IMAGE_RESOLVED']))

@@ -51,6 +51,20 @@ describe('run with the settings of a node', () => {
     expect(json.warn.find(({ check }) => check === 'image')?.code).to.equal('IMAGE_TAG_MOVED')
   })
 
+  it('warns where the mirror has another image than the registry itself', async () => {
+    const registry = await startRegistry({ name: 'localhost' })
+    try {
+      mirror.push('acme/pg', 'v1', image)
+      const upstream = registry.push('acme/pg', 'v1', pluginImage({ name: 'pg', version: 'v9.9.9' }))
+      const flags = hosts(`server = "${registry.origin}"\n[host."${mirror.origin}"]\n`, registry.host)
+      const { json } = await run(`${registry.host}/acme/pg:v1`, flags)
+      const result = json.warn.find(({ check }) => check === 'image')
+      expect([result?.code, result?.message.includes(upstream)]).to.deep.equal(['IMAGE_MIRROR_DIFFERS', true])
+    } finally {
+      await registry.close()
+    }
+  })
+
   it('shows nothing of the headers that they hold, in no output and no bundle', async () => {
     mirror.push('acme/pg', 'v1', image)
     const flags = hosts(`server = "${mirror.origin}"\n[header]\n  Authorization = "Basic aHVudGVyMjpodW50ZXIy"\n  X-Key = "hunter2"\n`)

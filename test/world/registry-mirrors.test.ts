@@ -138,6 +138,36 @@ describe('registry client: mirrors', () => {
     expect([asked({ mirror }), upstream.requests.length]).to.deep.equal([[`mirror GET /v2/acme/plugin/referrers/${pushed.digest}${ns}`], 0])
   })
 
+  describe('beside the registry itself', () => {
+    const setupOwn = async () => {
+      const mirror = await startAnother({ name: 'mirror.test' })
+      const registry = await startAnother({ name: 'registry.test' })
+      const files = {
+        [`${registry.host.replace(/:(\d+)/, '_$1_')}/hosts.toml`]: `server = "${registry.origin}"\n[host."${mirror.origin}"]\n`,
+      }
+      const client = newClient({ lookup: async () => ['127.0.0.1'], hostsOf: hostsFrom(files) })
+      return { mirror, registry, client, image: parseReference(`${registry.host}/acme/plugin:v1`), pushed: smallImage() }
+    }
+    it('leave it to say what the tag points at there, by HEAD alone', async () => {
+      const { mirror, registry, client, image, pushed } = await setupOwn()
+      registry.push('acme/plugin', 'v1', pushed)
+      expect(await client.upstreamDigest?.(image, 'v1', undefined)).to.equal(pushed.digest)
+      expect(asked({ mirror, registry })).to.deep.equal([`registry HEAD ${manifests}/v1`])
+    })
+    it('make no error of it when it does not say so', async () => {
+      const { registry, client, image } = await setupOwn()
+      expect(await client.upstreamDigest?.(image, 'v1', undefined)).to.equal(undefined)
+      await registry.close()
+      expect(await client.upstreamDigest?.(image, 'v2', undefined)).to.equal(undefined)
+    })
+    it('leave nothing to compare where it is asked first', async () => {
+      const registry = await startAnother()
+      const client = newClient({ hostsOf: hostsFrom({}) })
+      expect(await client.upstreamDigest?.(parseReference(`${registry.host}/acme/plugin:v1`), 'v1', undefined)).to.equal(undefined)
+      expect(registry.requests).to.deep.equal([])
+    })
+  })
+
   it('of other registries are not asked', async () => {
     const { mirror, upstream, client, pushed } = await setupMirror(mirrorThenUpstream)
     const other = await startAnother()

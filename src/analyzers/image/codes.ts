@@ -168,6 +168,10 @@ export const imageCodes = {
     'A node asks a mirror first that does not answer or refuses; the image came from another host.',
     'Repair the mirror, or take it out of the settings of the node.',
   ),
+  IMAGE_MIRROR_DIFFERS: warn(
+    'A mirror says that the tag points at another image than the registry itself says.',
+    'Let the mirror fetch the tag anew, or name the image with its digest.',
+  ),
   IMAGE_HOST_UNVERIFIED: warn(
     'A node asks a host without checking its certificate (skip_verify).',
     'Name the authority with ca in hosts.toml instead.',

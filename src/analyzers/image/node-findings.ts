@@ -9,7 +9,9 @@ const warn = (code: ImageCode, message: string): Finding => ({ status: imageCode
 export const nodeFindings = (name: string, image: string, fact: ImageFact): readonly Finding[] => [
   ...problemFindings(name, image, fact.node),
   ...hostFindings(name, image, fact.node),
-  ...(fact.ok ? [...failedHosts(name, image, fact), ...quotaFindings(name, image, fact.host, fact.quota)] : []),
+  ...(fact.ok
+    ? [...failedHosts(name, image, fact), ...differing(name, image, fact), ...quotaFindings(name, image, fact.host, fact.quota)]
+    : []),
 ]
 
 const problemFindings = (name: string, image: string, node: NodeRoute | undefined): readonly Finding[] =>
@@ -52,6 +54,16 @@ const failedHosts = (name: string, image: string, fact: Extract<ImageFact, { ok:
     warn(
       'IMAGE_MIRROR_FAILED',
       `${name}: a node that pulls ${image} first asks in vain, and then takes it from ${printable(fact.host)}. ${said} Repair that host, or take it out of ${filesOf(fact.node)}: without ${printable(fact.host)} nothing could be pulled.`,
+    ),
+  ]
+}
+
+const differing = (name: string, image: string, { host, digest, upstream }: Extract<ImageFact, { ok: true }>): readonly Finding[] => {
+  if (upstream === undefined || upstream === digest) return []
+  return [
+    warn(
+      'IMAGE_MIRROR_DIFFERS',
+      `${name}: a node gets another image for ${image} than the registry has: the mirror ${printable(host)} says that the tag points at ${digest}, the registry itself says ${upstream}. The mirror may hold an older one. Let it fetch the tag anew, or name the image with the digest that is meant.`,
     ),
   ]
 }
