@@ -10,6 +10,7 @@ import { type Failure, failure, type Plugin } from './facts/fact.ts'
 import type { Collection, ConfigSchema, FactKind } from './facts.ts'
 import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
+import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
 
 /** Every analyzer; the compiler asks for the one that a new kind of fact lacks. */
@@ -98,7 +99,7 @@ const errorOf = ({ code, message, hint }: Failure): RunError => ({ code, message
 
 const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
   const { code, message, hint } = failure(error)
-  const subject = plugin === undefined ? '' : `${plugin.plugin}: `
+  const subject = plugin === undefined ? '' : `${printable(plugin.plugin)}: `
   const finding: Finding = { status: 'fail', code, message: `${subject}${message}${hint === undefined ? '' : ` ${hint}`}` }
   return { ...(plugin === undefined ? {} : { plugin: plugin.plugin }), findings: [finding], values: {} }
 }
@@ -136,10 +137,11 @@ const faultOf = (act: () => unknown): unknown => {
 }
 
 const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judgement): Result => {
+  const name = printable(plugin ?? '')
   const nothing: Finding = {
     status: 'fail',
     code: 'INTERNAL',
-    message: `${plugin ?? spec.kind}: the check ${spec.kind} found nothing at all.`,
+    message: `${name || spec.kind}: the check ${spec.kind} found nothing at all.`,
   }
   const findings = found.length === 0 ? [nothing] : found
   const status = worst(findings.map(finding => finding.status))
@@ -149,7 +151,7 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
   const outcomes = unjudged ? undefined : spec.outcomes
   const decided = unjudged
     ? undefined
-    : decide(spec, { ...values, status, code: first.code, message: first.message, check: spec.kind, plugin: plugin ?? '' })
+    : decide(spec, { ...values, status, code: first.code, message: first.message, check: spec.kind, plugin: name })
   const own = {
     title: `${spec.checkName ?? analyzers[spec.kind].title}${plugin === undefined ? '' : `: ${plugin}`}`,
     check: spec.kind,
@@ -162,7 +164,7 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
       ...strict,
       status: 'fail',
       code: 'OUTCOME_UNMATCHED',
-      message: `${plugin ?? spec.kind}: no outcome of the spec matched. Last was: ${first.message}`,
+      message: `${name || spec.kind}: no outcome of the spec matched. Last was: ${first.message}`,
       findings,
     }
   }

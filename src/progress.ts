@@ -1,4 +1,5 @@
 import type { ProgressEvent } from './collect.ts'
+import { printable } from './redact.ts'
 
 export interface ProgressSink {
   write(text: string): unknown
@@ -27,7 +28,7 @@ const linePerCheck = (sink: ProgressSink): Progress => ({
 
 const oneLine = (sink: ProgressSink): Progress => {
   const running = new Set<string>()
-  const show = (text: string) => sink.write(`\r\u001b[K${text.slice(0, (sink.columns || 80) - 1)}`)
+  const show = (text: string) => sink.write(`\r\u001b[K${printable(text, (sink.columns || 80) - 1)}`)
   return {
     event: ({ check, state, text }) => {
       if (state === 'began') running.add(check)

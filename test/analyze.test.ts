@@ -95,6 +95,15 @@ describe('analyze', () => {
     expect(report.results[0]?.message).to.equal('a: Of another schema.')
   })
 
+  it('escapes what a name holds in its own messages and in those of a spec', () => {
+    const plugins = [{ plugin: 'a\u001b[2J', image: 'r.example.com/a:v1' }]
+    const message = (more: Partial<SpecAnalyzer>) => judged([], more, { plugins }).results[0]?.message
+    expect(message({})).to.match(/^a\\u001b\[2J: /)
+    const facts = [{ ...found('a'), plugin: 'a\u001b[2J' }]
+    const outcomes = [{ status: 'warn', message: '{{ .plugin }} is there' }] as const
+    expect(judged(facts, { outcomes }, { plugins }).results[0]?.message).to.equal('a\\u001b[2J is there')
+  })
+
   it('never gives a result without a finding', () => {
     const report = judged([found('a'), found('b')], { kind: 'binaries' }, { platforms: [] })
     for (const { findings, message } of report.results) expect(findings.map(finding => finding.message)).to.include(message)

@@ -44,7 +44,7 @@ type Collected = Extract<SignatureFact, { ok: true }>
 const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublicKey[]): Judgement => {
   const fact = factsOf(input, 'signature', plugin)[0]!
   if (!fact.ok) {
-    const message = `${plugin.plugin}: its signatures could not be looked for: ${reason(fact)}`
+    const message = `${printable(plugin.plugin)}: its signatures could not be looked for: ${reason(fact)}`
     return {
       plugin: plugin.plugin,
       findings: [{ status: 'fail', code: 'SIGNATURE_UNREACHABLE', message }],
@@ -52,7 +52,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublic
     }
   }
   const found: SignatureCase = {
-    plugin: plugin.plugin,
+    plugin: printable(plugin.plugin),
     image: plugin.image,
     repository: fact.repository,
     local: fact.local,

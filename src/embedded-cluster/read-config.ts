@@ -82,11 +82,11 @@ const stranger = (path: string, key: string, position: Written['position'], know
   }
 }
 
-/** What someone writes a level too high. */
-const misplaced: Readonly<Record<string, string>> = {
-  velero: 'spec.extensions.velero',
-  plugins: 'spec.extensions.velero.plugins',
-  extensions: 'spec.extensions',
+/** What someone writes a level too high, or by another name. */
+const misplaced = (key: string): string | undefined => {
+  if (key === 'velero') return 'spec.extensions.velero'
+  if (key === 'extensions') return 'spec.extensions'
+  return /velero|plugin/i.test(key) ? 'spec.extensions.velero.plugins' : undefined
 }
 
 /** Unknown fields on the way to the plugins: all beside `plugins`, above only those that look like one that leads there. */
@@ -102,7 +102,7 @@ const strangersOf = (map: YamlMap, path: string, known: readonly string[]) =>
     .flatMap(({ key, keyPosition }) => {
       const field = stranger(path, key, keyPosition, known)
       const misspelt = known.some(name => fold(name) === fold(key))
-      const meant = field.meant ?? misplaced[key]
+      const meant = field.meant ?? misplaced(key)
       if (!misspelt && meant === undefined && path !== 'spec.extensions.velero') return []
       return [{ field: meant === undefined ? field : { ...field, meant }, misspelt }]
     })

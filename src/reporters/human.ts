@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
 import type { Finding, NotChecked, Report, Result, Status } from '../outcome.ts'
+import { printable } from '../redact.ts'
 import type { ReportContext, Reporter } from './reporter.ts'
-import { wrap } from './wrap.ts'
+import { wrap as wrapText } from './wrap.ts'
 
 const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL' } as const
 const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const
@@ -27,9 +28,24 @@ const details = ({ message, findings, status, plugin }: Result, { width, verbose
   ]
 }
 
+/** The lines of a text are its own; whatever else would drive the terminal is not let through. */
+const wrap: typeof wrapText = (text, ...how) =>
+  wrapText(
+    text
+      .split('\n')
+      .map(line => printable(line, Number.POSITIVE_INFINITY))
+      .join('\n'),
+    ...how,
+  )
+
 /** Every message names its plugin, for readers that show messages alone; here it stands under the plugin's own head. */
-const withoutName = (message: string, plugin: string | undefined): string =>
-  plugin !== undefined && message.startsWith(`${plugin}: `) ? message.slice(plugin.length + 2) : message
+const withoutName = (message: string, plugin: string | undefined): string => {
+  const lead = plugin === undefined ? '' : `${shown(plugin)}: `
+  return message.startsWith(lead) ? message.slice(lead.length) : message
+}
+
+/** Names and images are as they stand in a file: none of them may drive the terminal, or look like a line of ours. */
+const shown = (text: string, limit?: number): string => printable(text, limit)
 
 const resultLines = (result: Result, context: ReportContext): string[] => {
   const { width, colour } = context
@@ -41,7 +57,7 @@ const resultLines = (result: Result, context: ReportContext): string[] => {
     ' '.repeat(indent),
   )
   const more = details(result, context).map(line => styled(colour, 'dim', line))
-  const link = result.uri === undefined ? [] : [`${' '.repeat(indent)}${result.uri}`]
+  const link = result.uri === undefined ? [] : [`${' '.repeat(indent)}${shown(result.uri, 1000)}`]
   return [`  ${word}  ${result.check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest, ...more, ...link]
 }
 
@@ -58,7 +74,7 @@ const failures = ({ results }: Report): string[] => {
   const names = [...new Set(failed.map(({ plugin }) => plugin))]
   return names.map(
     name =>
-      `  ${name ?? 'Config'}: ${failed
+      `  ${name === undefined ? 'Config' : shown(name)}: ${failed
         .filter(({ plugin }) => plugin === name)
         .map(({ check }) => check)
         .join(', ')}`,
@@ -79,10 +95,12 @@ const summary = ({ results, notChecked }: Report): string => {
 /** For people: a block for the Config and one for each plugin, worst news in full sentences. */
 export const human: Reporter = (report, context) => {
   const { colour, images, platforms, subject, version } = context
-  const head = `velero-plugin-preflight ${version}: ${subject}${platforms.length > 0 ? ` (${platforms.join(', ')})` : ''}`
+  const head = `velero-plugin-preflight ${version}: ${shown(subject, 400)}${platforms.length > 0 ? ` (${platforms.join(', ')})` : ''}`
   const names = [...new Set([...report.results, ...report.notChecked].map(({ plugin }) => plugin))]
   const blocks = names.map(name => {
-    const title = name === undefined ? 'Config' : `${name}${images[name] === undefined ? '' : `  ${styled(colour, 'dim', images[name])}`}`
+    const image = name === undefined ? undefined : images[name]
+    const title =
+      name === undefined ? 'Config' : `${shown(name)}${image === undefined ? '' : `  ${styled(colour, 'dim', shown(image, 400))}`}`
     return [
       '',
       styled(colour, 'bold', title),

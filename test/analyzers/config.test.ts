@@ -375,6 +375,18 @@ describe('config analyzer, of the Config as a whole:', () => {
       ],
     ],
     [
+      'plugins by another name',
+      'apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\nspec:\n  extensions: {veleroPlugins: [], constructor: x}\n',
+      [
+        [
+          'warn',
+          'CONFIG_FIELD_IGNORED',
+          `${place(4, 16)}Embedded Cluster knows no field "spec.extensions.veleroPlugins" and ignores it with all below it. Was spec.extensions.velero.plugins meant?`,
+        ],
+        ['pass', 'NO_PLUGINS', `${place(1, 1)}the Config names no Velero plugin: nothing to check, and Embedded Cluster goes on without.`],
+      ],
+    ],
+    [
       'a field in another case',
       configOf([plugin]).replace('plugins:', 'Plugins:'),
       [

@@ -47,6 +47,22 @@ describe('human report', () => {
     )
   })
 
+  it('lets no name, image or text drive the terminal or forge a line', () => {
+    const name = 'a\nPASS b\u001b[2J'
+    const text = human(
+      report([result(name, 'image', finding('fail', 'a\\u000aPASS b\\u001b[2J: gone \u001b[31m\u202e', ['seen \u0007']))]),
+      {
+        ...context,
+        subject: 'c\u001b.yaml',
+        images: { [name]: 'r.example/\u0000\n:v1' },
+      },
+    )
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be there
+    expect(text).to.not.match(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+    expect(text).to.not.match(/^PASS/m)
+    expect(text).to.contain('  FAIL  image       gone \\u001b[31m\\u202e\n')
+  })
+
   it('puts evidence under its finding, and further findings that are no pass after it', () => {
     const text = human(
       report([
