@@ -1,11 +1,12 @@
 import { type Acceptance, parseAcceptance } from './accept.ts'
-import { durationMs } from './duration.ts'
 import { PreflightError } from './errors.ts'
 import type { ConfigSchema, FactKind } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import { isLocalReference, type LocalReference, parseLocalReference } from './oci/transport.ts'
 import { printable } from './redact.ts'
 import type { ReportFormat } from './report.ts'
+import { durationOf, list, usage } from './settings/flag-text.ts'
+import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
@@ -83,20 +84,6 @@ export interface Settings {
   readonly now: Date
 }
 
-export interface NetworkSettings {
-  readonly caFiles: readonly string[]
-  readonly plainHttpHosts: readonly string[]
-  readonly insecureSkipTlsVerifyHosts: readonly string[]
-  readonly allowRealms: readonly string[]
-  /** Folders as in containerd's `config_path`; undefined: those of this machine, when it is a node. */
-  readonly hostsDir: string | undefined
-  /** Root folder of a node; undefined: none was asked for. */
-  readonly nodeSettings: string | undefined
-  /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
-  readonly requestTimeoutMs: number | undefined
-  readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
-}
-
 export interface CacheSettings {
   readonly folder: string
   /** Named by the user, so that it is an error when it cannot be used. */
@@ -113,20 +100,11 @@ export interface Vocabulary {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const usage = (message: string, hint?: string) => new PreflightError('USAGE', message, { hint })
-
 const oneOf = <T extends string>(flag: string, value: string, allowed: readonly T[]): T => {
   const found = allowed.find(one => one === value)
   if (found === undefined) throw usage(`${flag} ${value}: it is one of ${allowed.join(', ')}.`)
   return found
 }
-
-/** `--checks image,binaries` or the flag repeated. */
-const list = (values: readonly string[]): readonly string[] =>
-  values
-    .flatMap(value => value.split(','))
-    .map(value => value.trim())
-    .filter(value => value !== '')
 
 const checksOf = ({ checks }: Flags, { checks: all }: Vocabulary): readonly FactKind[] | undefined => {
   if (checks === undefined) return undefined
@@ -160,15 +138,6 @@ const imagesOf = ({ image = [] }: Flags): ReadonlyMap<string, LocalReference> =>
   return images
 }
 
-/** A host with an optional port: what a flag that loosens a rule may name, and nothing wider. */
-const hostsOf = (flag: string, values: readonly string[] = []): readonly string[] =>
-  list(values).map(host => {
-    if (!/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host)) {
-      throw usage(`${flag} ${host}: it takes one host, as in the image reference (registry.example.com or registry.example.com:5000).`)
-    }
-    return host.toLowerCase()
-  })
-
 const veleroVersionOf = ({ veleroVersion, ecVersion }: Flags): string | undefined => {
   if (veleroVersion === undefined) return ecVersion === undefined ? undefined : veleroOf(ecVersion)
   if (!/^v?\d+\.\d+(?:\.\d+)?(?:[-+].*)?$/.test(veleroVersion))
@@ -181,12 +150,6 @@ const atOf = ({ at }: Flags): Date | undefined => {
   const time = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(at) ? new Date(at) : new Date(Number.NaN)
   if (Number.isNaN(time.getTime())) throw usage(`--at ${at}: it is a time such as 2026-11-23T10:00:00Z, or a date.`)
   return time
-}
-
-/** As Go's net/http: upper case first, the lower-case name where that is unset or empty. */
-const proxyOf = (env: Environment): NetworkSettings['proxy'] => {
-  const of = (name: string) => env[name] || env[name.toLowerCase()] || ''
-  return { httpProxy: of('HTTP_PROXY'), httpsProxy: of('HTTPS_PROXY'), noProxy: of('NO_PROXY') }
 }
 
 /** XDG Base Directory 0.8: a relative path counts as none. */
@@ -203,13 +166,6 @@ const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | 
 const outputOf = ({ output }: Flags): string | undefined => {
   if (output === '') throw usage('--output names no file.')
   return output === '-' ? undefined : output
-}
-
-const durationOf = (flag: string, text: string): number => {
-  const timeoutMs = durationMs(text)
-  if (timeoutMs === undefined || timeoutMs <= 0) throw usage(`${flag} ${text}: it is a duration such as 90s, 5m or 1h30m.`)
-  // setTimeout takes no longer time: 24 days
-  return Math.min(timeoutMs, 2 ** 31 - 1)
 }
 
 /** @throws PreflightError USAGE */
@@ -234,16 +190,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   quiet: flags.quiet ?? false,
   verbose: flags.verbose ?? false,
   debug: flags.debug ?? false,
-  network: {
-    caFiles: flags.caFile ?? [],
-    plainHttpHosts: hostsOf('--plain-http', flags.plainHttp),
-    insecureSkipTlsVerifyHosts: hostsOf('--insecure-skip-tls-verify', flags.insecureSkipTlsVerify),
-    allowRealms: hostsOf('--allow-realm', flags.allowRealm),
-    hostsDir: flags.hostsDir,
-    nodeSettings: flags.nodeSettings === true ? '/' : flags.nodeSettings,
-    requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
-    proxy: proxyOf(env),
-  },
+  network: networkOf(flags, env),
   cache: cacheOf(flags, env),
   veleroVersion: veleroVersionOf(flags),
   ecVersion: flags.ecVersion,
