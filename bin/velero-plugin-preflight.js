@@ -8,7 +8,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 const fits = (major === 22 && minor >= 22) || (major === 24 && minor >= 15) || major >= 26
 if (fits) {
   module.enableCompileCache()
-  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli.js', import.meta.url).href)
+  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/bin/cli.js', import.meta.url).href)
   process.exitCode = await main(process.argv.slice(2), process)
 } else {
   const { runInBundledNode } = await import('./bundled-node.js')
