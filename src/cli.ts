@@ -33,6 +33,10 @@ export interface Output {
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
   // Whom it concerns hears of it from `write`.
   for (const output of [io.stdout, io.stderr]) output.on?.('error', () => {})
+  if (argv.length === 1 && argv[0] === '--version') {
+    io.stdout.write(`${version}\n`)
+    return 0
+  }
   const { Command } = await import('commander')
   let code = 0
   const program = new Command('velero-plugin-preflight')

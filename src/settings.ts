@@ -5,6 +5,7 @@ import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import { isLocalReference, type LocalReference, parseLocalReference } from './oci/transport.ts'
 import { printable } from './redact.ts'
 import type { ReportFormat } from './report.ts'
+import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { veleroOf } from './velero/ec-versions.ts'
@@ -89,8 +90,6 @@ export interface CacheSettings {
   /** Named by the user, so that it is an error when it cannot be used. */
   readonly required: boolean
 }
-
-export const defaults = { schema: 'auto', platform: 'linux/amd64', namespace: 'velero', timeout: '5m', format: 'human' } as const
 
 export interface Vocabulary {
   readonly checks: readonly FactKind[]

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { defaults } from '../settings.ts'
+import { defaults } from '../settings/defaults.ts'
 
 const repeat = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
 
