@@ -1,7 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Digest, sha256 } from '../../src/digest.ts'
+import { isMalformed, readDescriptor } from '../../src/oci/descriptor.ts'
+import { type JsonObject, parseGoJson } from '../../src/oci/go-json.ts'
+import { parseReference } from '../../src/oci/reference.ts'
+import { parseLocalReference } from '../../src/oci/transport.ts'
+import { createLocalImages } from '../../src/world/local-images.ts'
+import { scratch } from './command.ts'
 import type { Artifact } from './cosign.ts'
+import { fakeRegistry } from './fake-registry.ts'
+import type { BuiltImage } from './image-builder.ts'
 import type { PushedImage } from './registry.ts'
 import { type TarFile, tar } from './tar-writer.ts'
 
@@ -63,3 +71,35 @@ export const writeFiles = (folder: string, files: LocalFileMap): string => {
 
 export const tarFiles = (files: LocalFileMap, more: readonly TarFile[] = []): Buffer =>
   tar([...[...files].map(([name, data]) => ({ name, data })), ...more])
+
+/** The image's layer of this number; 0 is the first. */
+export const layerDescriptor = ({ manifest }: BuiltImage, number: number): { mediaType: string; digest: Digest; sizeBytes: number } => {
+  const { layers } = JSON.parse(Buffer.from(manifest.bytes).toString())
+  const descriptor = readDescriptor(parseGoJson(JSON.stringify(layers[number])) as JsonObject)
+  if (isMalformed(descriptor)) throw new Error('the image has no such layer')
+  return descriptor
+}
+
+export const baseReference = parseReference('registry.example.com/acme/plugin:v9')
+
+/** A folder, and images that are read from it or anywhere. */
+export const localWorld = () => {
+  const folder = scratch()
+  const closing: (() => Promise<void>)[] = []
+  return {
+    folder,
+    at: (name: string) => join(folder.path, name),
+    open(text: string, signal = new AbortController().signal) {
+      const images = createLocalImages(signal)
+      const registry = fakeRegistry()
+      const client = images.before(registry)
+      closing.push(() => client.close())
+      const local = parseLocalReference(text)
+      return { root: () => images.root(local), client, image: { ...baseReference, local }, registry }
+    },
+    async close() {
+      await Promise.all(closing.map(close => close()))
+      folder.remove()
+    },
+  }
+}
