@@ -2,11 +2,11 @@ import { type Acceptance, parseAcceptance } from './accept.ts'
 import { PreflightError } from './errors.ts'
 import type { ConfigSchema, FactKind } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
-import { isLocalReference, type LocalReference, parseLocalReference } from './oci/transport.ts'
-import { printable } from './redact.ts'
+import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
+import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
@@ -119,24 +119,6 @@ const platformsOf = ({ platform }: Flags): readonly string[] | undefined => {
   return [...new Set(asked)]
 }
 
-/** `NAME=REFERENCE`; whether a plugin has this name is known when the Config was read. */
-const imagesOf = ({ image = [] }: Flags): ReadonlyMap<string, LocalReference> => {
-  const images = new Map<string, LocalReference>()
-  for (const text of image) {
-    const [, name = '', reference = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
-    const hint = 'It is PLUGIN=oci:FOLDER[:TAG], PLUGIN=oci-archive:FILE[:TAG] or PLUGIN=docker-archive:FILE[:NAME:TAG].'
-    if (name === '' || !isLocalReference(reference))
-      throw usage(`--image ${printable(text)}: it names no plugin with a folder or archive.`, hint)
-    if (images.has(name)) throw usage(`--image ${printable(name)}: the plugin is named twice.`)
-    try {
-      images.set(name, parseLocalReference(reference))
-    } catch (error) {
-      throw error instanceof PreflightError ? usage(`--image ${printable(name)}: ${error.message}`, error.hint) : error
-    }
-  }
-  return images
-}
-
 const veleroVersionOf = ({ veleroVersion, ecVersion }: Flags): string | undefined => {
   if (veleroVersion === undefined) return ecVersion === undefined ? undefined : veleroOf(ecVersion)
   if (!/^v?\d+\.\d+(?:\.\d+)?(?:[-+].*)?$/.test(veleroVersion))
@@ -170,7 +152,7 @@ const outputOf = ({ output }: Flags): string | undefined => {
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
-  images: imagesOf(flags),
+  images: imagesOf(flags.image),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   specs,
   secrets: flags.secrets,
