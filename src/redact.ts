@@ -1,12 +1,18 @@
 /**
  * Removes from a text what must never leave: userinfo and query strings of URLs (signed download addresses carry their
- * secret in the query), Authorization values, and tokens in JSON. Used where a text from outside enters a message or a fact.
+ * secret in the query), Authorization values, tokens in JSON, and web tokens. Used where a text from outside enters a message or
+ * a fact.
+ *
+ * @param secrets what is known to be one, for a server that says back what it was sent
  */
-export const redact = (text: string): string =>
-  text
+export const redact = (text: string, secrets: readonly string[] = []): string =>
+  secrets
+    .filter(secret => secret.length >= 4)
+    .reduce((left, secret) => left.replaceAll(secret, '***'), text)
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'<>]*@/gi, '$1***@')
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)\?[^\s#"'<>]*/gi, '$1?***')
     .replace(/\b(basic|bearer)\s+[A-Za-z0-9._~+/=-]{4,}/gi, '$1 ***')
+    .replace(/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, '***')
     .replace(/("(?:token|access_token|refresh_token|identitytoken|registrytoken|password|secret|auth)"\s*:\s*")[^"]*"/gi, '$1***"')
 
 /** `url` without userinfo and query, for messages. */

@@ -44,13 +44,18 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
 
 const fieldOf = (map: YamlNode | undefined, field: string): YamlNode | undefined => entryOf(map, field)?.value
 
-/** Addresses with a password or a token in them are written where an image belongs; they never leave. */
+/** Addresses with a password or a token in them are written where an image belongs, with a scheme or without; they never leave. */
+const withoutLogin = (text: string): string =>
+  redact(text)
+    .replace(/\?.*$/s, '?***')
+    .replace(/^[^/@\s]+:[^/@\s]*@(?!sha\d+:)/i, '***@')
+
 const written = (map: YamlNode | undefined, field: string): Written | undefined => {
   const entry = entryOf(map, field)
   if (entry === undefined || isNull(entry.value)) return undefined
   const { value, key } = entry
-  const text = redact(textOf(value) ?? '')
-  const source = value.kind === 'scalar' && typeof value.value !== 'string' && value.text !== text ? redact(value.text) : undefined
+  const text = withoutLogin(textOf(value) ?? '')
+  const source = value.kind === 'scalar' && typeof value.value !== 'string' && value.text !== text ? withoutLogin(value.text) : undefined
   return { text, ...(source === undefined ? {} : { source }), ...(key === field ? {} : { key }), position: value.position }
 }
 

@@ -29,27 +29,37 @@ export const asWhom = (as: Credential | undefined): string => {
 }
 
 /** The server's own words out of an error body (distribution-spec 1.1 "Error Codes", OAuth2, or `message`), as a sentence. */
-export const wordsOf = (bytes: Uint8Array): string => {
+export const wordsOf = (bytes: Uint8Array, as: Credential | undefined): string => {
   const document = jsonOf(bytes)
   const first: unknown = Array.isArray(document.errors) ? document.errors[0] : document
   const error = isRecord(first) ? first : {}
   const texts = [error.code, error.message ?? error.error_description ?? error.details ?? error.error]
   const words = texts.filter(text => typeof text === 'string' && text !== '').join(': ')
-  return words === '' ? '' : ` It says: "${printable(redact(words))}".`
+  return words === '' ? '' : ` It says: "${saidTo(as, words)}".`
 }
+
+/** Words of a server for a message. It may say back what it was sent. */
+export const saidTo = (as: Credential | undefined, words: string): string => printable(redact(words, as === undefined ? [] : secretsOf(as)))
+
+const secretsOf = ({ username, password, identityToken = '' }: Credential): readonly string[] =>
+  [password, identityToken, `${username}:${password}`].flatMap(secret => [
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    encodeURIComponent(secret.toWellFormed()),
+    secret,
+  ])
 
 /** The error for a 401 that no login of ours turns into something better. */
 export const unauthorized = ({ host, what, as }: Question, bytes: Uint8Array): PreflightError =>
   as === undefined
-    ? new PreflightError('REGISTRY_UNAUTHORIZED', `${host} wants a login for ${what}, and none was given (401).${wordsOf(bytes)}`, {
+    ? new PreflightError('REGISTRY_UNAUTHORIZED', `${host} wants a login for ${what}, and none was given (401).${wordsOf(bytes, as)}`, {
         hint: 'Give a pull secret for this registry; a repository that does not exist is often answered like this too.',
       })
-    : new PreflightError('REGISTRY_UNAUTHORIZED', `${host} rejected ${what} ${asWhom(as)} (401).${wordsOf(bytes)}`, {
+    : new PreflightError('REGISTRY_UNAUTHORIZED', `${host} rejected ${what} ${asWhom(as)} (401).${wordsOf(bytes, as)}`, {
         hint: 'Check the user name and password or token, and that it has not expired.',
       })
 
 export const denied = ({ host, what, as }: Question, bytes: Uint8Array): PreflightError =>
-  new PreflightError('REGISTRY_DENIED', `${host} denied ${what} ${asWhom(as)} (403).${wordsOf(bytes)}`, {
+  new PreflightError('REGISTRY_DENIED', `${host} denied ${what} ${asWhom(as)} (403).${wordsOf(bytes, as)}`, {
     hint:
       as === undefined
         ? 'Give a pull secret that may pull this repository.'
@@ -76,7 +86,7 @@ export const rateLimited = ({ host, what, as }: Question, response: SmallRespons
   const reset = waitMs === undefined ? '' : ` It asks to wait until ${new Date(nowMs + waitMs).toISOString().replace(/\.\d+/, '')}.`
   return new PreflightError(
     'REGISTRY_RATE_LIMITED',
-    `${host} answers no more for now (429) when asked for ${what} ${asWhom(as)}.${counts}${reset}${wordsOf(response.bytes)}`,
+    `${host} answers no more for now (429) when asked for ${what} ${asWhom(as)}.${counts}${reset}${wordsOf(response.bytes, as)}`,
     {
       hint: as === undefined ? 'Wait, or give a login: most registries allow more to one.' : 'Wait, or use a login with a larger quota.',
     },
@@ -97,7 +107,7 @@ const counted = (text: string | undefined) => {
 
 /** Any other status that is not what was hoped for. */
 export const unexpected = (question: Question, response: SmallResponse, nowMs: number): PreflightError => {
-  const { host, what } = question
+  const { host, what, as } = question
   const { status, bytes } = response
   if (status === 401) return unauthorized(question, bytes)
   if (status === 403) return denied(question, bytes)
@@ -105,7 +115,7 @@ export const unexpected = (question: Question, response: SmallResponse, nowMs: n
   if (status >= 500)
     return new PreflightError(
       'REGISTRY_FAILED',
-      `${host} failed with status ${status} when asked for ${what}, also when asked again.${wordsOf(bytes)}`,
+      `${host} failed with status ${status} when asked for ${what}, also when asked again.${wordsOf(bytes, as)}`,
       {
         hint: "Try again later; look into the registry's log.",
       },
@@ -116,7 +126,7 @@ export const unexpected = (question: Question, response: SmallResponse, nowMs: n
     })
   return new PreflightError(
     'REGISTRY_PROTOCOL',
-    `${host} answered ${what} with status ${status}${kindOf(response)}, which no registry does.${wordsOf(bytes)}`,
+    `${host} answered ${what} with status ${status}${kindOf(response)}, which no registry does.${wordsOf(bytes, as)}`,
     {
       hint: 'Check that this host and port are those of the registry, and the proxies before it.',
     },

@@ -93,7 +93,7 @@ const absent = (question: Question, refused: SmallResponse, nowMs: number): Pref
   if (refused.status !== 404) return unexpected(question, refused, nowMs)
   return new PreflightError(
     'BLOB_NOT_FOUND',
-    `${question.host} does not have ${question.what}, although the manifest names it; asked ${asWhom(question.as)} (404).${wordsOf(refused.bytes)}`,
+    `${question.host} does not have ${question.what}, although the manifest names it; asked ${asWhom(question.as)} (404).${wordsOf(refused.bytes, question.as)}`,
     {
       hint: 'Push the image again: the registry lost a part of it.',
     },

@@ -2,8 +2,8 @@ import { type Digest, digestOf, isDigest, sha256 } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { mediaTypes } from '../oci/media-types.ts'
 import type { ImageReference } from '../oci/reference.ts'
-import { printable, redact } from '../redact.ts'
-import { asWhom, jsonOf, kindOf, mediaTypeOf, type Question, quotaOf, unexpected, wordsOf } from './answers.ts'
+import { printable } from '../redact.ts'
+import { asWhom, jsonOf, kindOf, mediaTypeOf, type Question, quotaOf, saidTo, unexpected, wordsOf } from './answers.ts'
 import { loginAt, type RegistryContext, requestAt } from './registry-context.ts'
 import type { Endpoint } from './registry-endpoints.ts'
 import { afterOthers, inTurn } from './registry-turns.ts'
@@ -85,7 +85,7 @@ const get = async (ask: AskManifest, endpoints: readonly Endpoint[], reference: 
     mediaType: mediaTypeOf(answer),
     digest: verifiedDigest(question, answer, reference),
     host: endpoint.host,
-    warnings: warningsOf(answer),
+    warnings: warningsOf(answer, question.as),
     ...(passedOver.length === 0 ? {} : { passedOver }),
     ...(quota === undefined ? {} : { quota }),
     ...(as === undefined && login !== undefined ? { login: login.source } : {}),
@@ -107,7 +107,13 @@ const resolveByHead = async (ask: AskManifest, endpoints: readonly Endpoint[], t
   const digest = answer.header('docker-content-digest')
   if (answer.status !== 200 || digest === undefined || !isDigest(digest)) return undefined
   const quota = quotaOf(answer)
-  return { digest, host: endpoint.host, warnings: saidIn(answer), ...(passedOver.length && { passedOver }), ...(quota && { quota }) }
+  return {
+    digest,
+    host: endpoint.host,
+    warnings: saidIn(answer, question.as),
+    ...(passedOver.length && { passedOver }),
+    ...(quota && { quota }),
+  }
 }
 
 /** A registry behind a mirror may be out of reach, which is often why there is a mirror. */
@@ -168,17 +174,20 @@ const verifiedDigest = ({ host, what }: Question, { bytes }: SmallResponse, refe
 }
 
 /** `Warning: 299 - "text"` (distribution-spec 1.1 "Warnings"), and a digest header that is not true. */
-const warningsOf = (answer: SmallResponse): readonly string[] => {
+const warningsOf = (answer: SmallResponse, as: Credential | undefined): readonly string[] => {
   const { header, bytes } = answer
   const said = header('docker-content-digest')
   const untrue = said !== undefined && isDigest(said) && digestOf(bytes, said) !== said
-  return [...saidIn(answer), ...(untrue ? [`its Docker-Content-Digest header says ${said}, which is not the digest of what it sent`] : [])]
+  return [
+    ...saidIn(answer, as),
+    ...(untrue ? [`its Docker-Content-Digest header says ${said}, which is not the digest of what it sent`] : []),
+  ]
 }
 
-const saidIn = ({ values }: SmallResponse): readonly string[] =>
+const saidIn = ({ values }: SmallResponse, as: Credential | undefined): readonly string[] =>
   values('warning').flatMap(value => {
     const text = /^\s*299\s+-\s+"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\(.)/g, '$1')
-    return text === undefined ? [] : [printable(redact(text))]
+    return text === undefined ? [] : [saidTo(as, text)]
   })
 
 const absent = async (
@@ -191,7 +200,7 @@ const absent = async (
   if (!Array.isArray(errors) && !(await context.isRegistry(endpoint, image, given))) return notARegistry(question, answer)
   const noName = JSON.stringify(errors ?? '').includes('NAME_UNKNOWN')
   const missing = noName ? `has no repository ${printable(image.repository)}, so it cannot give` : 'does not have'
-  return new PreflightError('MANIFEST_NOT_FOUND', `${host} ${missing} ${what}, asked ${asWhom(as)} (404).${wordsOf(answer.bytes)}`, {
+  return new PreflightError('MANIFEST_NOT_FOUND', `${host} ${missing} ${what}, asked ${asWhom(as)} (404).${wordsOf(answer.bytes, as)}`, {
     hint:
       as === undefined
         ? 'Check the spelling and that it was pushed; some registries answer so when a login is missing.'

@@ -35,7 +35,7 @@ describe('a secret', () => {
         errors: [
           {
             code: 'DENIED',
-            message: `Authorization: Bearer ${planted.token} of https://u:${planted.password}@x.example/?sig=${planted.signature}`,
+            message: `${planted.password} of ${Buffer.from(`acme:${planted.password}`).toString('base64')}: Authorization: Bearer ${planted.token} of https://u:${planted.password}@x.example/?sig=${planted.signature}`,
           },
         ],
       }),
@@ -57,6 +57,8 @@ describe('a secret', () => {
           { name: 'redirected', image: image('redirected'), imagePullSecret: 'good' },
           { name: 'public', image: image('public'), imagePullSecret: 'wrong' },
           { name: 'talkative', image: image('talkative'), imagePullSecret: 'good' },
+          { name: 'scheme', image: `https://acme:${planted.other}@${image('public')}?token=${planted.token}` },
+          { name: 'no-scheme', image: `acme:${planted.other}@${image('public')}?token=${planted.token}` },
         ),
       )
       const secrets = [
