@@ -1,5 +1,4 @@
 import { type Acceptance, parseAcceptance } from './accept.ts'
-import { PreflightError } from './errors.ts'
 import type { ConfigSchema, FactKind } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
