@@ -61,4 +61,4 @@ export const reportFlags = (command: Command): Command =>
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')
     // troubleshoot's preflight has it; this program never asks anything
-    .addOption(new Option('--interactive [value]').hideHelp())
+    .addOption(new Option('--interactive [value]').choices(['true', 'false']).hideHelp())

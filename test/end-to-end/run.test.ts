@@ -282,6 +282,14 @@ describe('run, collect and analyze', () => {
     })
   })
 
+  it('does not take a spec for the value of --interactive, which would leave it out', async () => {
+    const { code, err } = await command(['--interactive', 'spec.yaml', ...argv, '--no-bundle'])
+    expect(code).to.equal(2)
+    expect(err).to.contain("argument 'spec.yaml' is invalid")
+    for (const given of [['--interactive', 'false'], ['--interactive=false']])
+      expect((await command([...given, ...argv, '--no-bundle', '--checks', 'config'])).code).to.equal(4)
+  })
+
   it('shows help and version, and exits with 0', async () => {
     expect((await command(['--help'])).out).to.contain('Usage: velero-plugin-preflight')
     expect((await command(['--version'])).out).to.match(/^\d+\.\d+\.\d+\n$/)
