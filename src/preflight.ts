@@ -112,7 +112,8 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
   })
   try {
     const platforms = settings.platforms ?? [defaults.platform]
-    return await collect({ checks: chosen(settings, spec), schema, context: { configs, plugins, platforms, world, signal }, progress })
+    const context = { configs, plugins, platforms, world, prove: settings.prove, signal }
+    return await collect({ checks: chosen(settings, spec), schema, context, progress })
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
   }

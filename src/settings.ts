@@ -37,6 +37,7 @@ export interface Flags {
   readonly allowRealm?: readonly string[]
   readonly cacheDir?: string
   readonly cache?: boolean
+  readonly prove?: boolean
   readonly hostsDir?: string
   readonly nodeSettings?: string | true
   readonly veleroVersion?: string
@@ -76,6 +77,8 @@ export interface Settings {
   readonly network: NetworkSettings
   /** Undefined: nothing is remembered between runs. */
   readonly cache: CacheSettings | undefined
+  /** Layers are read that cannot change the answer too. */
+  readonly prove: boolean
   readonly veleroVersion: string | undefined
   /** As given. */
   readonly ecVersion: string | undefined
@@ -172,6 +175,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   debug: flags.debug ?? false,
   network: networkOf(flags, env),
   cache: cacheOf(flags, env),
+  prove: flags.prove ?? false,
   veleroVersion: veleroVersionOf(flags),
   ecVersion: flags.ecVersion,
   at: atOf(flags),

@@ -18,6 +18,10 @@ describe('settings', () => {
     expect(resolve({ checks: ['signature,image', 'config'] }).checks).to.deep.equal(['config', 'image', 'signature'])
   })
 
+  it('proves only when asked', () => {
+    expect([resolve().prove, resolve({ prove: true }).prove]).to.deep.equal([false, true])
+  })
+
   it('normalizes platforms and takes each once', () => {
     expect(resolve({ platform: ['linux/x86_64', 'linux/amd64,linux/aarch64'] }).platforms).to.deep.equal(['linux/amd64', 'linux/arm64'])
   })

@@ -9,7 +9,7 @@ import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
 import { layerRemarks } from './binaries/layer-remarks.ts'
 import { findingsOf, type Remark, remark, type Seen, shortened } from './binaries/remark.ts'
-import { cacheLines, fileLine } from './binaries/words.ts'
+import { cacheLines, fileLine, unreadWords } from './binaries/words.ts'
 
 /** Whether each image copies plugins that Velero can start, on every platform that is needed. */
 export const binaries: Analyzer<'binaries'> = {
@@ -17,7 +17,7 @@ export const binaries: Analyzer<'binaries'> = {
   title: 'Binaries',
   codes: binariesCodes,
   values: {
-    read: 'whether all layers of the image could be read, on every required platform',
+    read: 'whether all layers that can change the answer could be read, on every required platform',
     copied: 'whether it is known what the image copies, and that this succeeds, on every required platform',
     plugins: 'how many files Velero would start, on the platform with the fewest',
     framework: "version of Velero's framework in the first plugin; empty when it is not known",
@@ -86,11 +86,11 @@ const passes = (plugin: string, seen: readonly Seen[]): readonly Finding[] =>
       const more = started.length > list.length ? ` and ${started.length - list.length} more` : ''
       const text =
         fact.filesFrom === 'image'
-          ? `all ${fact.layers.length} layers of the image could be read; in its /plugins stand ${list.join(', ') || 'no executable files'}${more}.`
+          ? `the layers of the image could be read; in its /plugins stand ${list.join(', ') || 'no executable files'}${more}.`
           : `the image copies ${list.join(', ')}${more} to Velero's plugins, and it can be started there.`
       return {
         platform: fact.platform,
-        remarks: [remark('BINARIES_OK', text, [...fact.files.slice(0, 20).map(fileLine), ...cacheLines(fact.layers)])],
+        remarks: [remark('BINARIES_OK', text + unreadWords(fact), [...fact.files.slice(0, 20).map(fileLine), ...cacheLines(fact.layers)])],
       }
     }),
   )

@@ -5,9 +5,9 @@ import { parseManifest } from '../oci/manifest.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
 import type { ImageAccess } from '../world/world.ts'
+import { answerFromImage, type LayerSource } from './binaries/answer-early.ts'
 import { describeImage } from './binaries/describe-image.ts'
 import { createLayerReader, createSlots, type LayerReader } from './binaries/layer-reader.ts'
-import { unpackImage } from './binaries/unpack-image.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
@@ -78,6 +78,9 @@ const describe = async (
   const mib = image.manifest.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
   context.progress(`${plugin}: reading ${image.manifest.layers.length} layers, ${mib.toFixed(1)} MiB`)
   const { registry } = context.world
-  const unpacked = await unpackImage(image, (layer, diffId) => layers.read(layer, diffId, () => registry.blob(access.image, layer, as)))
-  return describeImage(image, unpacked)
+  const source: LayerSource = {
+    read: (layer, diffId) => layers.read(layer, diffId, () => registry.blob(access.image, layer, as)),
+    isHere: layers.isHere,
+  }
+  return answerFromImage(image, source, unpacked => describeImage(image, unpacked), { prove: context.prove === true })
 }

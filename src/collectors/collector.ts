@@ -12,6 +12,8 @@ export interface CollectContext {
   /** `os/architecture[/variant]`, at least one. */
   readonly platforms: readonly string[]
   readonly world: World
+  /** Whatever can be read is read, also what cannot change the answer (`--prove`). */
+  readonly prove?: boolean
   /** Keeps bytes in the bundle (`velero-plugins/blobs`) and gives their sha256. */
   keep(bytes: Uint8Array): Digest
   /** Aborted by `--timeout` and signals. */

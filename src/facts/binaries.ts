@@ -94,8 +94,11 @@ export interface UserFacts {
 export interface LayerFacts {
   readonly digest: Digest
   readonly sizeBytes: number
-  readonly rawBytes: number
-  readonly entries: number
+  /** Absent, as `entries`, where it was not read. */
+  readonly rawBytes?: number
+  readonly entries?: number
+  /** It was not read, for whatever is in it changes nothing of what else is said here. Whether it can be unpacked is not known. */
+  readonly unread?: true
   /** An earlier run read it and found its digest and diff_id right; this one fetched nothing of it. */
   readonly cached?: true
 }
@@ -106,7 +109,12 @@ export type BinariesFact = { readonly plugin: string; readonly image: string; re
   readonly digest: Digest
   /** `os/architecture[/variant]` as the image's config says. */
   readonly configPlatform: string
-  /** Bottom first, each with the diff_id that the config names. */
+  /**
+   * What the rest of this rests on. `allLayers`: the whole file system. `upperLayers`: those that were read leave nothing to the
+   * lower ones that matters here.
+   */
+  readonly proven: 'allLayers' | 'upperLayers'
+  /** Bottom first; each that was read has the diff_id that the config names. */
   readonly layers: readonly LayerFacts[]
   /** Where nodes that unpack each layer by itself (overlayfs) get another result; see `oci/layer-paths.ts`. */
   readonly doubts: readonly { readonly kind: string; readonly path: string }[]

@@ -4,6 +4,7 @@ import { cleanPath, splitPath } from './go-path.ts'
 import type { LayerEntry } from './layer-entry.ts'
 import { type LayerDoubt, type LayerPass, makeParents, refused, resolve, unpackedAt } from './layer-paths.ts'
 import { writeNode } from './layer-write.ts'
+import { closeBelow, hideBelow, knownChildren, LowerLayersNeeded, openDirectory, settleBelow } from './unknown-below.ts'
 
 /** Lookups that unpacking all layers of an image may take: a hundred times what any real one needs, a few seconds. */
 const maxSteps = 30_000_000
@@ -17,7 +18,10 @@ const opaqueMarker = '.wh..wh..opq'
 export interface ImageBuilder {
   readonly root: Directory
   readonly doubts: readonly LayerDoubt[]
-  /** @throws PreflightError LAYER_CORRUPT where containerd would refuse to unpack; LAYER_TOO_LARGE */
+  /**
+   * @throws PreflightError LAYER_CORRUPT where containerd would refuse to unpack; LAYER_TOO_LARGE.
+   *   LowerLayersNeeded where that depends on what is below
+   */
   apply(entries: readonly LayerEntry[]): void
 }
 
@@ -25,9 +29,12 @@ export interface ImageBuilder {
  * Builds an image's file system from its layers, lowest first, in the steps of containerd 2.4 `pkg/archive` applyNaive run
  * as root on Linux: its order decides what happens to duplicates, to whiteouts beside the file that they hide, to entries
  * whose parent is a link or missing.
+ *
+ * @param below what is under the first layer that is applied: `unknown` stands for layers that are not read, and then
+ *   everything that depends on them is refused with LowerLayersNeeded, also by the root
  */
-export const createImageBuilder = (): ImageBuilder => {
-  const root = directory(0)
+export const createImageBuilder = (below: 'nothing' | 'unknown' = 'nothing'): ImageBuilder => {
+  const root = below === 'unknown' ? openDirectory() : directory(0)
   const doubts: LayerDoubt[] = []
   let layer = 0
   let steps = 0
@@ -35,14 +42,26 @@ export const createImageBuilder = (): ImageBuilder => {
   const step = () => {
     if (++steps > maxSteps) throw new PreflightError('LAYER_TOO_LARGE', 'unpacking takes more work than any real image needs')
   }
-  const doubt = (kind: LayerDoubt['kind'], path: string) => void (doubts.length < maxDoubts && doubts.push({ kind, path }))
+  /** What this layer's whiteouts took away, if it was there. */
+  const unsure = new Set<string>()
+  const doubt = (kind: LayerDoubt['kind'], path: string) => {
+    if (kind === 'whiteoutReplaced' && unsure.has(path)) throw new LowerLayersNeeded(path)
+    if (doubts.length < maxDoubts) doubts.push({ kind, path })
+  }
   return {
     root,
     doubts,
     apply(entries) {
       count += entries.length
       if (count > maxEntries) throw new PreflightError('LAYER_TOO_LARGE', `with it the image holds more than ${maxEntries} files`)
-      applyLayer({ root, layer, step, doubt, written: new Set(), opaque: new Set(), removed: new Set(), resolved: new Map() }, entries)
+      unsure.clear()
+      const seen = {
+        written: new Set<string>(),
+        opaque: new Set<string>(),
+        removed: new Set<string>(),
+        resolved: new Map<string, string>(),
+      }
+      applyLayer({ root, layer, step, doubt, unsure, ...seen }, entries)
       layer++
     },
   }
@@ -80,6 +99,7 @@ const applyEntry = (pass: LayerPass, entry: LayerEntry, name: string): boolean =
     return false
   }
   if (base.length > nameMaxBytes || path.length > pathMaxBytes) throw refused(path, 'ENAMETOOLONG')
+  if (settleBelow(parent, base, entry)) pass.resolved.clear()
   const existing = parent.children.get(base)
   if (existing !== undefined && (existing.kind !== 'directory' || entry.type !== '5')) {
     parent.children.delete(base)
@@ -97,6 +117,12 @@ const remove = (pass: LayerPass, parent: Directory, parentPath: string, name: st
   if (name === '' || name === '.' || name === '..') throw refused(parentPath, 'invalid whiteout name')
   if (name.length > nameMaxBytes) throw refused(childPath(parentPath, name), 'ENAMETOOLONG')
   const path = childPath(parentPath, name)
+  if (hideBelow(parent, name)) {
+    pass.removed.add(path)
+    pass.unsure.add(path)
+    pass.resolved.clear()
+    return
+  }
   const existing = parent.children.get(name)
   if (existing === undefined) return
   if (pass.written.has(path) || (existing.kind === 'directory' && existing.touched === pass.layer)) pass.doubt('whiteoutOfOwn', path)
@@ -110,11 +136,12 @@ const clear = (pass: LayerPass, top: Directory, topPath: string): void => {
   pass.resolved.clear()
   const rest: { readonly node: Directory; readonly path: string }[] = [{ node: top, path: topPath }]
   for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
-    for (const [name, child] of at.node.children) {
+    for (const [name, child] of knownChildren(at.node)) {
       pass.step()
       const path = childPath(at.path, name)
       if (!pass.written.has(path)) at.node.children.delete(name)
       else if (child.kind === 'directory') rest.push({ node: child, path })
     }
+    closeBelow(at.node)
   }
 }

@@ -1,11 +1,14 @@
 import type { Attributes, Directory, FileNode } from './file-tree.ts'
 import { lookUp } from './file-tree.ts'
+import { LowerLayersNeeded } from './unknown-below.ts'
 
 /** Who a process runs as. */
 export interface Identity {
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[]
+  /** The files that say its groups were not read. */
+  readonly groupsUnknown?: true
 }
 
 export const superuser: Identity = { uid: 0, gid: 0, groups: [] }
@@ -16,8 +19,11 @@ export const superuser: Identity = { uid: 0, gid: 0, groups: [] }
  */
 export const may = (who: Identity, { mode, uid, gid }: Attributes, bit: 4 | 2 | 1, kind?: FileNode['kind']): boolean => {
   if (who.uid === 0) return bit !== 1 || kind === 'directory' || (mode & 0o111) !== 0
-  const shift = who.uid === uid ? 6 : who.gid === gid || who.groups.includes(gid) ? 3 : 0
-  return ((mode >> shift) & bit) !== 0
+  const allows = (shift: number) => ((mode >> shift) & bit) !== 0
+  if (who.uid === uid) return allows(6)
+  if (allows(3) === allows(0)) return allows(0)
+  if (who.groupsUnknown) throw new LowerLayersNeeded('/etc/passwd')
+  return allows(who.gid === gid || who.groups.includes(gid) ? 3 : 0)
 }
 
 export const maySearch =
@@ -30,6 +36,7 @@ export type ImageUser = Identity | { readonly problem: 'unknown' | 'range' | 'un
 
 /** runc and containerd take no larger id (containerd 2.4 `pkg/oci` WithUser). */
 const maxId = 2 ** 31 - 1
+const numeric = /^[+-]?[0-9]+$/
 
 /**
  * Whom kubelet and containerd run an image's container as when the pod does not say. kubelet takes what stands before the
@@ -39,7 +46,7 @@ export const imageUser = (root: Directory, configured: string): ImageUser => {
   const user = configured.split(':')[0]!
   if (user === '') return withGroups(root, 'root', 0, 0)
   const users = readTable(root, '/etc/passwd')
-  if (/^[+-]?[0-9]+$/.test(user)) {
+  if (numeric.test(user)) {
     const uid = Number(user)
     if (uid < 0 || uid > maxId) return { problem: 'range' }
     const known = users?.find(([, , id]) => Number(id) === uid)
@@ -48,6 +55,16 @@ export const imageUser = (root: Directory, configured: string): ImageUser => {
   if (users === undefined) return { problem: 'unread' }
   const known = users.find(([name]) => name === user)
   return known === undefined ? { problem: 'unknown' } : withGroups(root, user, Number(known[2] ?? 0), Number(known[3] ?? 0))
+}
+
+/** The same where none of the image's files can be asked. Undefined: they are what says it. */
+export const imageUserAlone = (configured: string): ImageUser | undefined => {
+  const user = configured.split(':')[0]!
+  // Groups are nothing to the superuser
+  if (user === '') return superuser
+  if (!numeric.test(user)) return undefined
+  const uid = Number(user)
+  return uid < 0 || uid > maxId ? { problem: 'range' } : { uid: uid || 0, gid: -1, groups: [], groupsUnknown: true }
 }
 
 const withGroups = (root: Directory, name: string, uid: number, gid: number): Identity => ({

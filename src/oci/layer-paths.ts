@@ -27,6 +27,8 @@ export interface LayerPass {
   readonly opaque: Set<string>
   /** Directories of lower layers that a whiteout took away. */
   readonly removed: Set<string>
+  /** Those of `removed` that may never have been there. */
+  readonly unsure: Set<string>
 }
 
 export const faultWords: Record<PathFault, string> = {

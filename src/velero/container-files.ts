@@ -1,6 +1,7 @@
 import { type Directory, directory, type FileNode, lookUp, type PathFault } from '../oci/file-tree.ts'
 import { cleanPath, splitPath } from '../oci/go-path.ts'
 import { type Identity, may, maySearch } from '../oci/identity.ts'
+import { withChild } from '../oci/unknown-below.ts'
 import { type GlobPart, globMatches, type Word } from './shell-script.ts'
 
 /** Where Embedded Cluster mounts the folder that plugins are copied to. */
@@ -26,7 +27,7 @@ export const containerFiles = (image: Directory, who: Identity, workingDir: stri
   const target = directory(0, { mode: 0o777, uid: 0, gid: 0 })
   let steps = 0
   return {
-    root: { ...image, children: new Map(image.children).set(targetPath.slice(1), target) },
+    root: withChild(image, targetPath.slice(1), target),
     target,
     who,
     workingDir: cleanPath(`/${workingDir}`),

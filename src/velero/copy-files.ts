@@ -70,7 +70,8 @@ const createCopy = (files: ContainerFiles, options: CpOptions) => {
       parent.children.set(base, made)
       origins.set(made, cleanPath(absolute(files, source)))
     }
-    for (const name of node.children.keys()) one(`${source.replace(/\/+$/, '')}/${name}`, made, name, false)
+    // Any order will do: a file system has its own
+    for (const name of [...node.children.keys()].sort()) one(`${source.replace(/\/+$/, '')}/${name}`, made, name, false)
   }
 
   const put = (node: Exclude<FileNode, Parent>, source: string, parent: Parent, base: string) => {

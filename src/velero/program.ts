@@ -19,10 +19,13 @@ export interface FoundProgram {
 /** runc looks a bare name up in PATH, and takes the first that may be executed. */
 export const findProgram = (files: ContainerFiles, name: string, searchPath: string): FoundProgram => {
   const candidates = name.includes('/') ? [name] : searchPath.split(':').map(folder => cleanPath(`${folder === '' ? '.' : folder}/${name}`))
-  const seen = candidates.map(path => look(files, name, path))
-  return (
-    seen.find(({ problem }) => problem === undefined) ?? seen.find(({ problem }) => problem !== 'missing') ?? { name, problem: 'missing' }
-  )
+  let refused: FoundProgram | undefined
+  for (const path of candidates) {
+    const seen = look(files, name, path)
+    if (seen.problem === undefined) return seen
+    if (seen.problem !== 'missing') refused ??= seen
+  }
+  return refused ?? { name, problem: 'missing' }
 }
 
 const look = (files: ContainerFiles, name: string, path: string): FoundProgram => {

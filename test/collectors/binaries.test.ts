@@ -68,7 +68,7 @@ describe('binaries collector', () => {
       const { layers, files } = await seen(image)
       expect(layers.map(({ digest }) => digest)).to.deep.equal(layerDigests(image))
       expect(layers.map(({ entries }) => entries)).to.deep.equal([2, 2])
-      expect(layers.every(({ rawBytes }) => rawBytes % 512 === 0)).to.equal(true)
+      expect(layers.every(({ rawBytes }) => rawBytes! % 512 === 0)).to.equal(true)
       expect(files.map(({ path }) => path)).to.deep.equal(['velero-x'])
     })
   }

@@ -8,7 +8,7 @@ export type BinariesCode = keyof typeof binariesCodes
 export const binariesCodes = {
   BINARIES_OK: {
     status: 'pass',
-    meaning: 'The image copies plugins that Velero can start: every layer was read and has its diff_id.',
+    meaning: 'The image copies plugins that Velero can start: every layer that was read has its diff_id.',
   },
   BINARIES_UNREADABLE: fail(
     'The files of the image could not be read: not found, refused, broken off, or nothing for this platform.',

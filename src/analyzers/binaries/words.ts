@@ -18,6 +18,16 @@ export const fileLine = (file: PluginFileFacts): string => {
   return [`${pathWords(file)}: mode ${file.mode}`, ...what].join(', ')
 }
 
+/** What was not read, as the end of a message that goes well; empty when everything was. */
+export const unreadWords = ({ layers }: { readonly layers: readonly LayerFacts[] }): string => {
+  const unread = layers.filter(layer => layer.unread === true)
+  if (unread.length === 0) return ''
+  const mib = unread.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
+  const read = layers.length - unread.length
+  const upper = read === 1 ? 'layer proves' : `${read} layers prove`
+  return ` The upper ${upper} that; the ${mib.toFixed(1)} MiB below cannot change it and were not read, so whether a node can unpack them is not known: --prove reads them too.`
+}
+
 /** What was not fetched in this run. */
 export const cacheLines = (layers: readonly LayerFacts[]): readonly string[] => {
   const cached = layers.filter(layer => layer.cached === true)

@@ -1,8 +1,9 @@
 import type { BinariesFact, PluginFileFacts, ProgramFacts, UserFacts } from '../../facts/binaries.ts'
 import { type Directory, type FileNode, lookUp } from '../../oci/file-tree.ts'
-import { type ImageUser, imageUser, superuser } from '../../oci/identity.ts'
+import { type ImageUser, imageUser, imageUserAlone, superuser } from '../../oci/identity.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
+import { LowerLayersNeeded } from '../../oci/unknown-below.ts'
 import { redact } from '../../redact.ts'
 import { discover, type PluginFile } from '../../velero/discovery.ts'
 import { effectiveArgv, searchPath } from '../../velero/effective-argv.ts'
@@ -18,7 +19,7 @@ const maxFiles = 1000
 
 /** What the image would copy and what Velero would find, from its files and config alone. */
 export const describeImage = ({ digest, config }: ResolvedImage, { root, layers, doubts }: UnpackedImage): Described => {
-  const user = imageUser(root, latin1(config.user))
+  const user = userOf(root, latin1(config.user))
   const argv = effectiveArgv(config).map(latin1)
   const run = runInitCommand(root, {
     argv,
@@ -32,6 +33,7 @@ export const describeImage = ({ digest, config }: ResolvedImage, { root, layers,
   return {
     digest,
     configPlatform: formatPlatform(config.platform),
+    proven: layers.some(({ unread }) => unread) ? 'upperLayers' : 'allLayers',
     layers,
     doubts: doubts.map(({ kind, path }) => ({ kind, path: utf8(path) })),
     user: userFacts(config.user, user),
@@ -47,13 +49,26 @@ export const describeImage = ({ digest, config }: ResolvedImage, { root, layers,
 /** JSON has text where the file system has bytes. */
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
+/** The files that name the groups of a number may lie in layers that were not read. Where a group matters, that is found out. */
+const userOf = (root: Directory, configured: string): ImageUser => {
+  try {
+    return imageUser(root, configured)
+  } catch (error) {
+    const alone = error instanceof LowerLayersNeeded ? imageUserAlone(configured) : undefined
+    if (alone === undefined) throw error
+    return alone
+  }
+}
+
 const pluginsFolder = (root: Directory): Directory => {
   const found = lookUp(root, '/plugins', { last: 'follow' })
   return typeof found !== 'string' && found.node.kind === 'directory' ? found.node : { ...root, children: new Map() }
 }
 
 const userFacts = (configured: string, user: ImageUser): UserFacts =>
-  'problem' in user ? { configured, problem: user.problem } : { configured, uid: user.uid, gid: user.gid }
+  'problem' in user
+    ? { configured, problem: user.problem }
+    : { configured, uid: user.uid, ...(user.groupsUnknown ? {} : { gid: user.gid }) }
 
 const programFacts = ({ name, path, problem, file, starter }: FoundProgram): ProgramFacts => ({
   name: utf8(name),

@@ -26,6 +26,8 @@ export interface LayerReader {
    * @throws PreflightError LAYER_CORRUPT, LAYER_TOO_LARGE, LAYER_UNSUPPORTED with words that follow the layer's name; what `open` throws
    */
   read(descriptor: Descriptor, diffId: Digest, open: () => AsyncIterable<Uint8Array>): Promise<KnownLayer>
+  /** True when reading it fetches nothing: it was read, is being read, or an earlier run read it. */
+  isHere(descriptor: Descriptor, diffId: Digest): Promise<boolean>
 }
 
 /** Reads each layer of a run once, and those that an earlier run read not at all: a digest says all of it. */
@@ -55,10 +57,22 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     return layer
   }
   return {
-    async read({ digest, sizeBytes, mediaType }, diffId, open) {
-      const handling = handlingOf(mediaType)
-      const key = { digest, sizeBytes, diffId, handling }
-      const id = `${digest} ${sizeBytes} ${handling}`
+    async isHere(descriptor, diffId) {
+      const key = keyOf(descriptor, diffId)
+      const id = idOf(key)
+      if (known.has(id)) return true
+      const content = await cache?.get(key)
+      if (content === undefined) return false
+      if (!known.has(id)) {
+        const layer = { content, cached: true }
+        known.set(id, Promise.resolve(layer))
+        keep(id, layer)
+      }
+      return true
+    },
+    async read(descriptor, diffId, open) {
+      const key = keyOf(descriptor, diffId)
+      const id = idOf(key)
       const before = known.get(id)
       if (before === undefined) return readNow(id, key, open)
       try {
@@ -71,6 +85,15 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     },
   }
 }
+
+const keyOf = ({ digest, sizeBytes, mediaType }: Descriptor, diffId: Digest): LayerKey => ({
+  digest,
+  sizeBytes,
+  diffId,
+  handling: handlingOf(mediaType),
+})
+
+const idOf = ({ digest, sizeBytes, handling }: LayerKey): string => `${digest} ${sizeBytes} ${handling}`
 
 /** Lets so many tasks run at a time, in their order. */
 export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {

@@ -56,7 +56,7 @@ export const unpackImage = async (
   return { root: builder.root, doubts: builder.doubts, layers: facts }
 }
 
-const factsOf = ({ digest, sizeBytes }: Descriptor, { content, cached }: KnownLayer): LayerFacts => ({
+export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, cached }: KnownLayer): LayerFacts => ({
   digest,
   sizeBytes,
   rawBytes: content.rawBytes,
