@@ -6,10 +6,16 @@ import { type LayerDoubt, type LayerPass, makeParents, refused, resolve, unpacke
 import { writeNode } from './layer-write.ts'
 import { closeBelow, hideBelow, knownChildren, LowerLayersNeeded, openDirectory, settleBelow } from './unknown-below.ts'
 
-/** Lookups that unpacking all layers of an image may take: a hundred times what any real one needs, a few seconds. */
-const maxSteps = 30_000_000
-/** Entries of all layers: what is unpacked of them is kept in memory. */
-const maxEntries = 500_000
+/** What unpacking all layers of an image may cost. Real ones stay far below. */
+export interface ImageLimits {
+  /** Lookups of a name in a directory; a hundred times what any real image needs, a few seconds. */
+  readonly lookups: number
+  /** Entries of all layers: what is unpacked of them is kept in memory. */
+  readonly entries: number
+}
+
+export const imageLimits: ImageLimits = { lookups: 30_000_000, entries: 500_000 }
+
 const maxDoubts = 100
 
 const whiteout = '.wh.'
@@ -33,14 +39,17 @@ export interface ImageBuilder {
  * @param below what is under the first layer that is applied: `unknown` stands for layers that are not read, and then
  *   everything that depends on them is refused with LowerLayersNeeded, also by the root
  */
-export const createImageBuilder = (below: 'nothing' | 'unknown' = 'nothing'): ImageBuilder => {
+export const createImageBuilder = (
+  below: 'nothing' | 'unknown' = 'nothing',
+  { lookups, entries: maxEntries }: ImageLimits = imageLimits,
+): ImageBuilder => {
   const root = below === 'unknown' ? openDirectory() : directory(0)
   const doubts: LayerDoubt[] = []
   let layer = 0
   let steps = 0
   let count = 0
   const step = () => {
-    if (++steps > maxSteps) throw new PreflightError('LAYER_TOO_LARGE', 'unpacking takes more work than any real image needs')
+    if (++steps > lookups) throw new PreflightError('LAYER_TOO_LARGE', 'unpacking takes more work than any real image needs')
   }
   /** What this layer's whiteouts took away, if it was there. */
   const unsure = new Set<string>()
