@@ -5,6 +5,17 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { nodeFiles } from '../../src/world/node-files.ts'
 
+/** root may read everything. */
+const asNobody = <T>(work: () => T): T => {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65534)
+  try {
+    return work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
+
 describe('nodeFiles', () => {
   let folder: string
   beforeEach(() => {
@@ -67,11 +78,10 @@ describe('nodeFiles', () => {
     expect(files('/dev/zero').kind).to.equal('unread')
   })
 
-  it('says what this user may not read', function () {
-    if (process.getuid?.() === 0) this.skip()
+  it('says what this user may not read', () => {
     const path = write('a', 'x')
     chmodSync(path, 0)
-    const found = nodeFiles()(path)
+    const found = asNobody(() => nodeFiles()(path))
     expect(found.kind === 'unread' && found.why)
       .to.include('EACCES')
       .and.include('run as root')
