@@ -28,7 +28,15 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
     io.stdin.destroy()
   }
   const timer = setTimeout(() => end(timedOut(settings.timeoutMs)), settings.timeoutMs)
-  const onSignal = () => end(new PreflightError('INTERRUPTED', 'The run was stopped by a signal.'))
+  const onSignal = () => {
+    // A second one does what signals do: a pipe that nobody writes to cannot be left in another way.
+    leave()
+    end(new PreflightError('INTERRUPTED', 'The run was stopped by a signal.'))
+  }
+  const leave = () => {
+    io.off('SIGINT', onSignal)
+    io.off('SIGTERM', onSignal)
+  }
   io.on('SIGINT', onSignal)
   io.on('SIGTERM', onSignal)
   const progress = createProgress(io.stderr, settings)
@@ -40,8 +48,7 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
     throw early ?? error
   } finally {
     clearTimeout(timer)
-    io.off('SIGINT', onSignal)
-    io.off('SIGTERM', onSignal)
+    leave()
     progress.end()
   }
 }

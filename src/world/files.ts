@@ -19,7 +19,7 @@ export interface InputFile {
 
 /**
  * The YAML files at `paths`: a file, `-` for standard input, or the *.yaml and *.yml of a folder as a release holds them: sorted,
- * not those of folders in it, not hidden ones. A file has at most 8 MiB.
+ * not those of folders in it, no pipes, not hidden ones. A file has at most 8 MiB.
  *
  * @param flag that gave them, for messages
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE; CONFIG_NOT_FOUND for a folder without YAML
@@ -66,7 +66,7 @@ const namesIn = async (folder: string, flag: string): Promise<readonly string[]>
   try {
     const entries = await readdir(folder, { withFileTypes: true })
     return entries
-      .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.') && /\.ya?ml$/.test(entry.name))
+      .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && /\.ya?ml$/.test(entry.name))
       .map(({ name }) => name)
       .toSorted()
   } catch (cause) {

@@ -62,7 +62,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   try {
     const entries = await readdir(folder, { withFileTypes: true })
     return entries
-      .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.') && /\.(?:ya?ml|json)$/.test(entry.name))
+      .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && /\.(?:ya?ml|json)$/.test(entry.name))
       .map(({ name }) => name)
       .toSorted()
   } catch (cause) {

@@ -275,6 +275,27 @@ describe('run, collect and analyze', () => {
         ])
       }))
 
+    it('by a second signal, which nobody listens to any more', () =>
+      slow(async argv => {
+        const io = testIo()
+        const waiting: (() => void)[] = []
+        const running = main(argv, {
+          ...io,
+          on: (signal, listener) => {
+            waiting.push(listener)
+            return io.on(signal, listener)
+          },
+          off: (signal, listener) => {
+            waiting.splice(0, waiting.length, ...waiting.filter(other => other !== listener))
+            return io.off(signal, listener)
+          },
+        })
+        while (waiting.length === 0) await new Promise(resolve => setTimeout(resolve, 10))
+        waiting[0]?.()
+        expect(waiting).to.deep.equal([])
+        expect(await running).to.equal(1)
+      }))
+
     it('while standard input brings no Config: exit 1', async () => {
       const ran = await command(['run', '--no-bundle', '--config', '-', '--timeout', '200ms'], { silent: true })
       expect(ran.code).to.equal(1)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,11 @@ describe('readYamlFiles', () => {
       [join(folder, 'b.yml'), 'name: b.yml', true],
       [join(folder, 'z.yaml'), 'name: b.yml', true],
     ])
+  })
+  it('waits for no pipe of a folder', async () => {
+    write('a.yaml')
+    execFileSync('mkfifo', [join(folder, 'b.yaml')])
+    expect(await read([folder])).to.deep.equal([[join(folder, 'a.yaml'), 'name: a.yaml', true]])
   })
   it('reads standard input for -', async () => {
     expect(await read(['-'], Readable.from([Buffer.from('a: '), Buffer.from('é')]))).to.deep.equal([['-', 'a: é', false]])
