@@ -81,6 +81,7 @@ const describe = async (
   const source: LayerSource = {
     read: (layer, diffId) => layers.read(layer, diffId, () => registry.blob(access.image, layer, as)),
     isHere: layers.isHere,
+    isThere: layer => registry.hasBlob(access.image, layer, as),
   }
   return answerFromImage(image, source, unpacked => describeImage(image, unpacked), { prove: context.prove === true })
 }

@@ -42,6 +42,8 @@ export const createLocalImages = (signal: AbortSignal): LocalImages => {
         image.local === undefined
           ? registry.blob(image, descriptor, as)
           : later(imageOf(image.local).then(local => local.blob(descriptor))),
+      // What lies here is soon read.
+      hasBlob: async (image, descriptor, as) => image.local === undefined && registry.hasBlob(image, descriptor, as),
       async blobBytes(image, descriptor, limitBytes, as) {
         if (image.local === undefined) return registry.blobBytes(image, descriptor, limitBytes, as)
         if (descriptor.sizeBytes > limitBytes) throw tooLarge(`the blob ${descriptor.digest}`, descriptor.sizeBytes, limitBytes)

@@ -64,6 +64,26 @@ export async function* fetchBlob(
     })
 }
 
+/** @see RegistryClient.hasBlob */
+export const hasBlob = async (
+  context: RegistryContext,
+  image: ImageReference,
+  { digest, sizeBytes }: Descriptor,
+  as: Credential | undefined,
+): Promise<boolean> => {
+  const what = `whether there is the blob ${digest} of ${printable(image.domain || image.host)}/${printable(image.path)}`
+  try {
+    const endpoints = await context.hosts.endpoints(image, 'fetch', what)
+    const { answer } = await inTurn(endpoints, (endpoint, again) =>
+      context.exchange.small({ ...requestAt(endpoint, image, `blobs/${digest}`, what, as), method: 'HEAD', headers: {}, again }, 0),
+    )
+    return answer.status === 200 && Number(answer.header('content-length')) === sizeBytes
+  } catch (error) {
+    if (error instanceof PreflightError) return false
+    throw error
+  }
+}
+
 /** The blob from `offset` on, or all of it where the server knows no ranges, from the first host that has it. */
 const open = async (
   { exchange, nowMs }: RegistryContext,

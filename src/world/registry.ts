@@ -6,7 +6,7 @@ import type { HostsOf } from './hosts-dir.ts'
 import { createHttp } from './http.ts'
 import { type HttpOptions, resolveHttpOptions } from './http-options.ts'
 import { createAuth, credentialKey } from './registry-auth.ts'
-import { fetchBlob } from './registry-blob.ts'
+import { fetchBlob, hasBlob } from './registry-blob.ts'
 import { loginAt, pullScope, type RegistryContext } from './registry-context.ts'
 import { createHosts } from './registry-hosts.ts'
 import { fetchManifest, upstreamDigest } from './registry-manifest.ts'
@@ -77,6 +77,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
   return {
     manifest,
     blob: (image, descriptor, as) => fetchBlob(context, image, descriptor, as),
+    hasBlob: (image, descriptor, as) => hasBlob(context, image, descriptor, as),
     async blobBytes(image, descriptor, limitBytes, as) {
       if (descriptor.sizeBytes > limitBytes)
         throw new PreflightError(

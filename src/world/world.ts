@@ -53,6 +53,11 @@ export interface RegistryClient {
   manifest(image: ImageReference, reference: string, as: Credential | undefined): Promise<ServedManifest>
   /** Compressed bytes as served; ends only after size and digest were verified, throws otherwise. */
   blob(image: ImageReference, descriptor: Descriptor, as: Credential | undefined): AsyncIterable<Uint8Array>
+  /**
+   * Whether the registry says that it has the blob in the size of its descriptor, without its bytes. False also when it could not
+   * be asked: then the blob itself tells why.
+   */
+  hasBlob(image: ImageReference, descriptor: Descriptor, as: Credential | undefined): Promise<boolean>
   /** The whole blob, at most `limitBytes`, verified. */
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
   /** All pages; unfiltered. */

@@ -90,6 +90,7 @@ export const bothWays = async (image: LayeredImage): Promise<{ readonly full: An
         return { content, cached: false }
       },
       isHere: async () => false,
+      isThere: async () => true,
     }
     try {
       return { said: await answerFromImage(whole, source, unpacked => describeImage(whole, unpacked), { prove, largeBytes: 0 }), read }

@@ -98,6 +98,7 @@ const fakeWorld = ({ plugins, refused, layerCache }: BinariesCheckOptions, layer
       warnings: [],
     }),
     blobBytes: async (_image, { digest }) => find(digest),
+    hasBlob: async (_image, { digest }) => blobs.has(digest) && refused?.has(digest) !== true,
     blob: async function* (_image, { digest }) {
       layersRead.push(digest)
       const bytes = find(digest)

@@ -50,6 +50,7 @@ export const fakeRegistry = (options: FakeRegistryOptions = {}): FakeRegistry =>
     blob: () => {
       throw new Error('no layer is needed')
     },
+    hasBlob: async () => false,
     referrers: async () => ({ descriptors: [], source: 'none' }),
     close: async () => undefined,
   }

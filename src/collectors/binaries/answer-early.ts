@@ -13,6 +13,8 @@ export interface LayerSource {
   read(layer: Descriptor, diffId: Digest): Promise<KnownLayer>
   /** True when reading it fetches nothing. */
   isHere(layer: Descriptor, diffId: Digest): Promise<boolean>
+  /** Whether it could be read: a layer that nobody has keeps a node from the image, whatever is in those above. */
+  isThere(layer: Descriptor): Promise<boolean>
 }
 
 export interface AnswerOptions {
@@ -46,7 +48,9 @@ export const answerFromImage = async <T>(
   for (const from of stops) {
     if (!(await readFrom(from, layers, diffIds, source, read))) break
     const early = tryAnswer(() => answer(stack(layers, from, read)))
-    if (early !== undefined) return early.answer
+    if (early === undefined) continue
+    if ((await Promise.all(layers.slice(0, from).map(source.isThere))).every(Boolean)) return early.answer
+    break
   }
   const known = new Map([...read].map(([index, layer]) => [layers[index], layer]))
   return answer(await unpackImage(image, async (layer, diffId) => known.get(layer) ?? source.read(layer, diffId)))
