@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -100,9 +101,21 @@ const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
 const tooLarge = (path: string) =>
   new PreflightError('FILE_TOO_LARGE', `${path} holds more than a bundle may: ${limitBytes} bytes, ${limitFiles} files.`)
 
-const readArchive = async (path: string): Promise<BundleFiles> => {
+/** No more than may be: a device or pipe has no size, and may have no end. */
+const readBytes = async (path: string): Promise<Uint8Array> => {
   if ((await stat(path)).size > limitBytes) throw tooLarge(path)
-  const bytes = await readFile(path)
+  const parts: Buffer[] = []
+  let sizeBytes = 0
+  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
+    sizeBytes += part.length
+    if (sizeBytes > limitBytes) throw tooLarge(path)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+const readArchive = async (path: string): Promise<BundleFiles> => {
+  const bytes = await readBytes(path)
   const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: limitBytes }).catch((cause: unknown) => {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path)
     throw new PreflightError('BUNDLE_INVALID', `${path} is not a gzip archive, or is cut short.`, { cause })

@@ -151,6 +151,12 @@ const outputOf = ({ output }: Flags): string | undefined => {
   return output === '-' ? undefined : output
 }
 
+/** A DNS label (RFC 1123), as the API server wants it. */
+const namespaceOf = ({ namespace = defaults.namespace }: Flags): string => {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
+  throw usage(`--namespace ${namespace}: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends.`)
+}
+
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
@@ -160,7 +166,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   secrets: flags.secrets,
   dockerConfig: flags.dockerConfig,
   license: flags.license,
-  namespace: flags.namespace ?? defaults.namespace,
+  namespace: namespaceOf(flags),
   keys: flags.key ?? [],
   requireSignatures: flags.requireSignatures ?? false,
   checks: checksOf(flags, vocabulary),

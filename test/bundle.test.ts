@@ -181,6 +181,10 @@ describe('bundle', () => {
     })
   }
 
+  it('refuses what has no end', async () => {
+    expect((await rejection(readBundle('/dev/zero'))).code).to.equal('FILE_TOO_LARGE')
+  }).timeout(30_000)
+
   it('says which bundle is not there', async () => {
     const error = await rejection(readBundle(join(folder, 'none.tar.gz')))
     expect(error.code).to.equal('FILE_NOT_FOUND')

@@ -18,6 +18,12 @@ describe('settings', () => {
     expect(resolve({ checks: ['signature,image', 'config'] }).checks).to.deep.equal(['config', 'image', 'signature'])
   })
 
+  for (const namespace of ['', 'a b', 'Velero', '-a', 'a'.repeat(64)]) {
+    it(`refuses the namespace ${JSON.stringify(namespace)}`, () => {
+      expect(() => resolve({ namespace })).to.throw(PreflightError, `--namespace ${namespace}: `)
+    })
+  }
+
   it('proves only when asked', () => {
     expect([resolve().prove, resolve({ prove: true }).prove]).to.deep.equal([false, true])
   })
