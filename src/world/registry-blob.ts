@@ -75,7 +75,7 @@ export const hasBlob = async (
   try {
     const endpoints = await context.hosts.endpoints(image, 'fetch', what)
     const { answer } = await inTurn(endpoints, (endpoint, again) =>
-      context.exchange.small({ ...requestAt(endpoint, image, `blobs/${digest}`, what, as), method: 'HEAD', headers: {}, again }, 0),
+      context.exchange.small({ ...requestAt(endpoint, image, `blobs/${digest}`, what, as), method: 'HEAD', headers: {}, again }, sizeBytes),
     )
     return answer.status === 200 && Number(answer.header('content-length')) === sizeBytes
   } catch (error) {

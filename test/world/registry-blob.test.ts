@@ -28,6 +28,27 @@ describe('registry client: blobs', () => {
     expect([error.code, registry.requests.length]).to.deep.equal(['BODY_TOO_LARGE', before])
   })
 
+  it('are there when the registry has them in their size, which costs none of their bytes', async () => {
+    const { client, image, pushed, registry } = await setup()
+    expect(await client.hasBlob(image, pushed.layerDescriptor, undefined)).to.equal(true)
+    expect(registry.requests.map(({ method }) => method)).to.deep.equal(['HEAD'])
+  })
+
+  const absences: readonly (readonly [string, Fault])[] = [
+    ['does not have them', { kind: 'answer', status: 404 }],
+    ['has them in another size', { kind: 'answer', status: 200, body: 'short' }],
+    ['does not say their size', { kind: 'endless' }],
+    ['answers with an error', { kind: 'answer', status: 403 }],
+    ['breaks off', { kind: 'reset' }],
+  ]
+  for (const [what, fault] of absences) {
+    it(`are not taken to be there when the registry ${what}`, async () => {
+      const { client, image, pushed, registry } = await setup()
+      registry.fault('/blobs/', fault)
+      expect(await client.hasBlob(image, pushed.layerDescriptor, undefined)).to.equal(false)
+    })
+  }
+
   it('that break off are taken up again where they ended', async () => {
     const { client, image, pushed, registry } = await setup()
     registry.fault('/blobs/', { kind: 'cut', afterBytes: 300 }, 2)
