@@ -18,7 +18,7 @@ const probeTimeoutMs = 2_000
  * @throws PreflightError REGISTRY_NAME_UNRESOLVED when it is no host; REGISTRY_UNREACHABLE
  */
 export const createOrigins = (options: ResolvedHttpOptions): ((host: string, what: string) => Promise<URL>) => {
-  const probes = new Map<string, Promise<URL>>()
+  const probes = new Map<string, Promise<boolean>>()
   return async (host, what) => {
     const url = host === '' ? null : URL.parse(`https://${host}`)
     if (url === null || url.host === '')
@@ -32,14 +32,20 @@ export const createOrigins = (options: ResolvedHttpOptions): ((host: string, wha
     const plain = new URL(`http://${host}`)
     if (names(options.plainHttpHosts, plain)) return plain
     if (!isLoopback(url)) return url
-    const probe = probes.get(host) ?? speaksTls(url, what).then(tls => (tls ? url : plain))
+    const probe = probes.get(host) ?? speaksTls(url)
     probes.set(host, probe)
-    probe.catch(() => probes.delete(host))
-    return probe
+    try {
+      return (await probe) ? url : plain
+    } catch (error) {
+      probes.delete(host)
+      // Of one probe for many questions: each is told of its own
+      throw connectionError(error, { host: url.host, what })
+    }
   }
 }
 
-const speaksTls = (url: URL, what: string): Promise<boolean> =>
+/** Rejects with the system's error where nobody listens. */
+const speaksTls = (url: URL): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // Nothing is sent or believed here: the certificate is checked when the registry is asked.
@@ -58,6 +64,6 @@ const speaksTls = (url: URL, what: string): Promise<boolean> =>
     socket.once('secureConnect', () => end(() => resolve(true)))
     socket.on('error', error => {
       const connected = codesOf(error).some(code => code === 'EPROTO' || code === 'ECONNRESET' || code.startsWith('ERR_SSL_'))
-      end(() => (connected ? resolve(false) : reject(connectionError(error, { host: url.host, what }))))
+      end(() => (connected ? resolve(false) : reject(error)))
     })
   })
