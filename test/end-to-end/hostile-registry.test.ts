@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
@@ -118,51 +117,6 @@ describe('what a registry, image or secret does wrong', () => {
       expectOnlyBadFails(await run(), code)
     })
   }
-
-  describe('a large layer below that need not be read', () => {
-    const base = randomBytes(5 << 20)
-    const image = buildImage({
-      entrypoint: ['/bin/cp-plugin', '/plugins/bad', '/target/bad'],
-      layers: [
-        [{ name: 'usr/base', data: base }],
-        [
-          { name: 'bin/' },
-          { name: 'bin/cp-plugin', mode: 0o755, data: elf() },
-          { name: 'plugins/' },
-          { name: 'plugins/bad', mode: 0o755, data: pluginBinary({ name: 'bad' }, 'amd64') },
-        ],
-      ],
-      user: '65532',
-    })
-    const [lower] = [...image.blobs].find(([, bytes]) => bytes.length > 5 << 20)!
-    const check = async (...more: readonly string[]) => {
-      registry.push('bad', 'v1', image)
-      registry.requests.length = 0
-      const config = folder.file('config.yaml', configText({ name: 'bad', image: `${registry.host}/bad:v1` }))
-      const { json } = await report(['run', '--config', config, '--no-bundle', '--no-cache', '--checks', 'binaries', ...more])
-      return verdicts(json)
-    }
-    const fetched = () => registry.requests.some(({ method, path }) => method === 'GET' && path.includes(lower))
-
-    it('is asked for, and not fetched', async () => {
-      expect(await check()).to.deep.equal(['binaries bad: pass BINARIES_OK'])
-      expect(fetched()).to.equal(false)
-      expect(registry.requests.some(({ method, path }) => method === 'HEAD' && path.includes(lower))).to.equal(true)
-    })
-
-    it('is fetched with --prove', async () => {
-      expect(await check('--prove')).to.deep.equal(['binaries bad: pass BINARIES_OK'])
-      expect(fetched()).to.equal(true)
-    })
-
-    it('fails the plugin when the registry does not have it, or in another size', async () => {
-      registry.fault(lower, { kind: 'answer', status: 404 })
-      expect(await check()).to.deep.equal(['binaries bad: fail BINARIES_UNREADABLE'])
-      registry.clearFaults()
-      registry.fault(lower, { kind: 'answer', status: 200, body: 'short' })
-      expect(await check()).to.deep.equal(['binaries bad: fail BINARIES_UNREADABLE'])
-    })
-  })
 
   it('a manifest with both manifests and layers fails its plugin alone', async () => {
     registry.push('bad', 'v1', withLayer({ manifest: { manifests: [] } }))

@@ -43,7 +43,11 @@ describe('layers that cannot change the answer', () => {
     registry.requests.length = 0
     const config = folder.file('c.yaml', configText({ name: 'x', image: `${registry.host}/${name}:v1` }))
     const { json, code } = await report(['run', '--no-bundle', '--checks', 'binaries', '--config', config, ...more])
-    return { code, message: json.pass[0]?.message, blobs: registry.requests.filter(({ path }) => path.includes('/blobs/')).length }
+    return {
+      code,
+      message: [...json.pass, ...json.fail][0]?.message,
+      blobs: registry.requests.filter(({ method, path }) => method === 'GET' && path.includes('/blobs/')).length,
+    }
   }
   const copied = "x: on linux/amd64, the image copies velero-x to Velero's plugins, and it can be started there."
 
@@ -64,8 +68,17 @@ describe('layers that cannot change the answer', () => {
     expect(await run('small')).to.deep.equal({ code: 0, message: copied, blobs: 3 })
   })
 
+  const [base] = (JSON.parse(Buffer.from(large.manifest.bytes).toString()) as { layers: { digest: string }[] }).layers
+
+  it('fail the plugin when the registry does not have them, or in another size', async () => {
+    registry.fault(base!.digest, { kind: 'answer', status: 404 })
+    expect(await run('large')).to.include({ code: 3 })
+    registry.clearFaults()
+    registry.fault(base!.digest, { kind: 'answer', status: 200, body: 'short' })
+    expect(await run('large')).to.include({ code: 3 })
+  })
+
   it('are found damaged with --prove alone', async () => {
-    const [base] = (JSON.parse(Buffer.from(large.manifest.bytes).toString()) as { layers: { digest: string }[] }).layers
     registry.fault(base!.digest, { kind: 'corrupt' })
     expect((await run('large')).code).to.equal(0)
     expect((await run('large', '--prove')).code).to.equal(3)
