@@ -7,6 +7,12 @@ import { configApiVersion } from './config-shape.ts'
 import { found, quoted } from './finding.ts'
 import { type KnownSchema, schemaOf } from './plugins.ts'
 
+/** What the schema that was not taken would say. */
+const otherSchema: Readonly<Record<KnownSchema, string>> = {
+  proposal: '--schema embedded-cluster judges it as Embedded Cluster 2 reads it, which requires names and ignores imagePullSecret.',
+  'embedded-cluster': '--schema proposal honours imagePullSecret and needs no names.',
+}
+
 /** What can be said of the Configs as a whole; never empty. */
 export const configFindings = (configs: readonly ConfigFact[], asked: ConfigSchema): readonly Finding[] => {
   const { schema, why } = schemaOf(configs, asked)
@@ -22,7 +28,7 @@ export const configFindings = (configs: readonly ConfigFact[], asked: ConfigSche
     ]
   return [
     ...findings,
-    ...(asked === 'auto' ? [found('CONFIG_SCHEMA', first.position, `read with ${which}; --schema takes another.`)] : []),
+    ...(asked === 'auto' ? [found('CONFIG_SCHEMA', first.position, `read with ${which}; ${otherSchema[schema]}`)] : []),
     ...(findings.length > 0
       ? []
       : [found('CONFIG_OK', first.position, `the Config names ${count(plugins.length, 'Velero plugin')}, read with ${which}.`)]),
