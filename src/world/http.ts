@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
 import { redactUrl } from '../redact.ts'
@@ -109,6 +110,9 @@ const responseOf = (
       async *[Symbol.asyncIterator]() {
         try {
           yield* body as AsyncIterable<Uint8Array>
+          // undici takes a connection for busy until the next turn of the loop: whoever asks more at once would wait for a
+          // new one, two round trips away.
+          await nextTurn()
         } catch (error) {
           throw abortReason(signal) ?? bodyError(error, asked)
         }
