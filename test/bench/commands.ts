@@ -16,7 +16,16 @@ export const file = ({ folder }: Setting, text: string): string => {
 export const references = (host: string, repositories: readonly string[]): readonly string[] =>
   repositories.map(repository => `${host}/${repository}:v1`)
 
-/** The product's command line for these images: what a user types, and no bundle. */
+/** For rows that are about reading layers: what an earlier run remembered would be no measure. */
+export const afresh = ['--no-cache'] as const
+
+/** Every byte of every layer is read, also where that cannot change the answer. */
+export const everything = ['--no-cache', '--prove'] as const
+
+/**
+ * The product's command line for these images: what a user types, and no bundle. As skopeo is told with `--tls-verify=false`,
+ * and crane with `--insecure`, it is told that the registry speaks plain HTTP.
+ */
 export const runOf = (setting: Setting, host: string, repositories: readonly string[], checks: string, more: readonly string[] = []) => {
   const plugins = references(host, repositories).map((image, index) => ({ name: `plugin-${index}`, image }))
   const config = file(setting, configText(...plugins))

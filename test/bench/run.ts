@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { parseOptions } from './options.ts'
 import { cleanUp } from './processes.ts'
 import { binaries } from './rows/binaries.ts'
@@ -7,12 +7,12 @@ import { hundred, image, registryImages } from './rows/image.ts'
 import { largeLayer } from './rows/large-layer.ts'
 import type { Rows } from './rows/row.ts'
 import { shellLoop } from './rows/shell-loop.ts'
-import { cache } from './rows/sources.ts'
+import { cache, tablesOfContents } from './rows/sources.ts'
 import { start } from './rows/start.ts'
 import { prepare } from './setting.ts'
 import { document, type Row, skipped, table } from './table.ts'
 
-const groups: readonly Rows[] = [start, image, hundred, registryImages, binaries, cache, shellLoop, largeLayer]
+const groups: readonly Rows[] = [start, image, hundred, registryImages, binaries, tablesOfContents, cache, shellLoop, largeLayer]
 
 process.once('exit', cleanUp)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
@@ -20,6 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 const options = parseOptions(process.argv.slice(2))
 const chosen = groups.filter(({ name }) => options.only.length === 0 || options.only.some(only => name.startsWith(only)))
 const setting = await prepare(options)
+const loadBefore = loadavg()[0]!
 const rows: Row[] = []
 for (const group of chosen) {
   process.stderr.write(`measuring: ${group.name}\n`)
@@ -39,6 +40,8 @@ const about = {
   imagesMB: Math.round(setting.imagesBytes / 1e5) / 10,
   runs,
   scale,
+  /** Of the last minute; well above one for each processor: others worked here too, and what costs work looks dearer than it is. */
+  load: [loadBefore, loadavg()[0]!].map(value => Math.round(value * 10) / 10),
 }
 const json = `${JSON.stringify(document(rows, about), null, 2)}\n`
 process.stdout.write(`${table(rows)}\n`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { file, productMs, runOf } from '../commands.ts'
+import { everything, file, productMs, runOf } from '../commands.ts'
 import { msOf } from '../processes.ts'
 import type { LayerRepository, Setting } from '../setting.ts'
 import { alternate } from '../statistics.ts'
@@ -11,7 +11,7 @@ export const largeLayer: Rows = {
   name: 'large',
   async measure(setting) {
     const { registry, large, small, options, product } = setting
-    const argvOf = (layer: LayerRepository) => runOf(setting, registry.host, [layer.repository], 'binaries')
+    const argvOf = (layer: LayerRepository) => runOf(setting, registry.host, [layer.repository], 'binaries', everything)
     const peak = file(setting, '')
     const peakOf = async (layer: LayerRepository): Promise<number> => {
       const hook = fileURLToPath(new URL('../peak-memory.ts', import.meta.url))

@@ -1,4 +1,4 @@
-import { file, productMs, quoted, references, runOf, shellMs } from '../commands.ts'
+import { afresh, file, productMs, quoted, references, runOf, shellMs } from '../commands.ts'
 import { findPeer } from '../programs.ts'
 import { alternate } from '../statistics.ts'
 import { type Row, skipped } from '../table.ts'
@@ -13,7 +13,7 @@ export const shellLoop: Rows = {
     if (crane === undefined || cosign === undefined)
       return [skipped(what, `${crane === undefined ? 'crane' : 'cosign'} was not built; test/interop/peers build crane cosign does so`)]
     const { far, ten, key, options } = setting
-    const argv = runOf(setting, far.host, ten, 'image,pullSecret,binaries,signature', ['--key', key])
+    const argv = runOf(setting, far.host, ten, 'image,pullSecret,binaries,signature', ['--key', key, ...afresh])
     const one = file(setting, oneImage(crane, cosign, key))
     const images = file(setting, `${references(far.host, ten).join('\n')}\n`)
     const { ours, loop, parallel } = await alternate(
