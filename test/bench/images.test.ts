@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
+import type { BuiltImage } from '../support/image-builder.ts'
 import { programBytes } from './content.ts'
-import { benchImage, largeLayerImage } from './images.ts'
+import { benchImage, largeLayerImage, withWholePath } from './images.ts'
 
 describe('benchmark images', () => {
   it('are the same every time, and different from each other', () => {
@@ -19,6 +20,19 @@ describe('benchmark images', () => {
     expect(bytes.length / gzipSync(bytes).length)
       .to.be.at.least(2)
       .and.at.most(3.5)
+  })
+
+  it('name their program by its whole path where that is wanted, and change nothing else', () => {
+    const read = ({ blobs, manifest }: BuiltImage) => {
+      const document = JSON.parse(Buffer.from(manifest.bytes).toString())
+      return { layers: document.layers, config: JSON.parse(Buffer.from(blobs.get(document.config.digest)!).toString()) }
+    }
+    const image = benchImage(1, 0.01)
+    const [before, after] = [read(image), read(withWholePath(image))]
+    expect(after.config.config.Entrypoint[0]).to.equal('/bin/cp-plugin')
+    expect(sha256(withWholePath(image).manifest.bytes)).to.equal(withWholePath(image).manifest.digest)
+    after.config.config.Entrypoint[0] = 'cp-plugin'
+    expect(after).to.deep.equal(before)
   })
 
   it('with a large layer name its digest, size and diff_id', async () => {

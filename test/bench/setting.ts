@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sha256 } from '../../src/digest.ts'
 import { cosignBundle, newSigner, type Signer } from '../support/cosign.ts'
 import type { BuiltImage } from '../support/image-builder.ts'
-import { benchImage, largeLayerImage, pluginName } from './images.ts'
+import { benchImage, largeLayerImage, pluginName, withWholePath } from './images.ts'
 import type { BenchOptions } from './options.ts'
 import { temporaryFolder } from './processes.ts'
 import { type Product, packedProduct } from './programs.ts'
@@ -23,6 +23,8 @@ export interface Setting {
   readonly near: Link
   /** Repositories. */
   readonly ten: readonly string[]
+  /** The same images, of which the base need not be read: see {@link withWholePath}. */
+  readonly stopping: readonly string[]
   readonly hundred: readonly string[]
   readonly small: LayerRepository
   readonly large: LayerRepository
@@ -50,12 +52,14 @@ export const prepare = async (options: BenchOptions): Promise<Setting> => {
   const key = join(folder, 'cosign.pub')
   writeFileSync(key, signer.publicPem)
   say('building images')
-  const made = Array.from({ length: 10 }, (_, index) => signedImage(blobs, index, options.scale, signer))
+  const built = Array.from({ length: 10 }, (_, index) => benchImage(index, options.scale))
+  const made = built.map((image, index) => signedImage(blobs, `acme/${pluginName(index)}`, image, signer))
+  const stopping = built.map((image, index) => signedImage(blobs, `stop/${pluginName(index)}`, withWholePath(image), signer))
   const copies = Array.from({ length: 100 }, (_, index) => copyOf(made[index % 10]!.image, `many/${pluginName(index)}`))
   const small = await layerRepository(folder, blobs, 'velero-plugin-small', 10 << 20)
   const large = await layerRepository(folder, blobs, 'velero-plugin-large', Math.round(2 ** 30 * options.scale))
   say('filling the registry')
-  const all = [...made.flatMap(({ image, signature }) => [image, ...signature]), ...copies, small.listed, large.listed]
+  const all = [...[...made, ...stopping].flatMap(({ image, signature }) => [image, ...signature]), ...copies, small.listed, large.listed]
   const registry = await startFilledRegistry(folder, blobs, all)
   return {
     options,
@@ -65,6 +69,7 @@ export const prepare = async (options: BenchOptions): Promise<Setting> => {
     far: await startLink(registry.host, options.delayMs),
     near: await startLink(registry.host, 0),
     ten: made.map(({ image }) => image.repository),
+    stopping: stopping.map(({ image }) => image.repository),
     hundred: copies.map(({ repository }) => repository),
     small,
     large,
@@ -76,9 +81,7 @@ export const prepare = async (options: BenchOptions): Promise<Setting> => {
 const copyOf = (image: Listed, repository: string): Listed => ({ ...image, repository, mountFrom: image.repository })
 
 /** An image with its signature as cosign stores it where there is no referrers API: in an index at a tag. */
-const signedImage = (blobs: string, index: number, scale: number, signer: Signer) => {
-  const repository = `acme/${pluginName(index)}`
-  const built = benchImage(index, scale)
+const signedImage = (blobs: string, repository: string, built: BuiltImage, signer: Signer) => {
   const signature = cosignBundle(built.manifest, signer)
   const list = { blobs: new Map(), manifest: indexOf(signature.manifest) }
   return {
