@@ -56,23 +56,28 @@ export const scanElf = (dynamic: boolean): ElfScan => {
     }
     hits.set(needle, count)
   }
-  const onMagic = (bytes: Buffer) => {
-    const read = readBuildInfo(bytes)
-    if (read === 'more') blob = captureBlob(bytes)
-    else if (read !== 'none') go = read
+  /** `at`: where in the file `data` begins. `last`: nothing comes behind it. */
+  const findBuildInfo = (data: Buffer, at: number, until: number, last = false) => {
+    if (go !== undefined || blob !== undefined) return
+    find(data, needles.buildInfo, until, place => {
+      // A program that reads build information holds the magic as well, where it is not aligned
+      if ((at + place) % buildInfoAlign !== 0 || !data.subarray(place, place + buildInfoMagic.length).equals(buildInfoMagic)) return true
+      const read = readBuildInfo(data.subarray(place))
+      if (read === 'more' && !last) blob = captureBlob(data.subarray(place), at + place)
+      else if (typeof read !== 'string') go = read
+      return go === undefined && blob === undefined
+    })
   }
-  const onBlob = (read: BuildInfo | 'more' | 'none') => {
-    if (read !== 'more') blob = undefined
+  const onBlob = (read: BuildInfo | 'more' | 'none', last = false) => {
+    if (read === 'more' && !last) return
+    const { bytes, at } = blob!.gathered()
+    blob = undefined
     if (typeof read !== 'string') go = read
+    // The real one may stand in what was taken for the rest of this one
+    else findBuildInfo(bytes.subarray(buildInfoAlign), at + buildInfoAlign, bytes.length, last)
   }
   const search = (data: Buffer, until: number) => {
-    if (go === undefined && blob === undefined) {
-      find(data, needles.buildInfo, until, at => {
-        // A program that reads build information holds the magic as well, where it is not aligned
-        if ((offset + at) % buildInfoAlign === 0 && data.subarray(at, at + 14).equals(buildInfoMagic)) onMagic(data.subarray(at))
-        return go === undefined && blob === undefined
-      })
-    }
+    findBuildInfo(data, offset, until)
     if (dynamic) {
       find(data, needles.glibc, until, at => {
         glibcMinor = Math.max(glibcMinor, Number.parseInt(data.toString('latin1', at + 8, at + 12), 10) || 0)
@@ -87,19 +92,31 @@ export const scanElf = (dynamic: boolean): ElfScan => {
     }
   }
 
+  /** Searches what begins before `until`, and goes on behind that. */
+  const pass = (data: Buffer, until: number) => {
+    // UPX marks what it made right behind the program headers
+    if (offset === 0 && data.subarray(0, 4096).includes('UPX!')) packed = true
+    search(data, until)
+    offset += until
+  }
+
   return {
     write(bytes) {
-      const data = carry.length === 0 ? bytes : Buffer.concat([carry, bytes])
-      // UPX marks what it made right behind the program headers
-      if (offset === 0 && data.subarray(0, 4096).includes('UPX!')) packed = true
       if (blob !== undefined) onBlob(blob.write(bytes))
+      let data = bytes
+      if (bytes.length < 2 * carryBytes) data = Buffer.concat([carry, bytes])
+      else if (carry.length > 0) {
+        // Large pieces are searched where they are: only what begins in the one before is put together
+        const before = blob
+        pass(Buffer.concat([carry, bytes.subarray(0, carryBytes)]), carry.length)
+        if (blob !== undefined && blob !== before) onBlob(blob.write(bytes.subarray(carryBytes)))
+      }
       const until = Math.max(0, data.length - carryBytes)
-      search(data, until)
-      offset += until
+      pass(data, until)
       carry = Buffer.from(data.subarray(until))
     },
     end() {
-      if (blob !== undefined) onBlob(blob.end())
+      if (blob !== undefined) onBlob(blob.end(), true)
       search(carry, carry.length)
       return {
         ...(glibcMinor === 0 ? {} : { glibc: `2.${glibcMinor}` }),
@@ -114,16 +131,20 @@ export const scanElf = (dynamic: boolean): ElfScan => {
 interface BlobCapture {
   write(bytes: Buffer): BuildInfo | 'more' | 'none'
   end(): BuildInfo | 'more' | 'none'
+  /** All of it so far, and where in the file it begins. */
+  gathered(): { readonly bytes: Buffer; readonly at: number }
 }
 
 /** Gathers build information that goes on in further chunks; looks at it again each time that it has doubled. */
-const captureBlob = (start: Buffer): BlobCapture => {
+const captureBlob = (start: Buffer, at: number): BlobCapture => {
   const parts = [Buffer.from(start)]
   let have = start.length
   let next = 2 * have
-  const end = () => readBuildInfo(Buffer.concat(parts))
+  const gathered = () => ({ bytes: Buffer.concat(parts), at })
+  const end = () => readBuildInfo(gathered().bytes)
   return {
     end,
+    gathered,
     write(bytes) {
       parts.push(Buffer.from(bytes))
       have += bytes.length

@@ -16,6 +16,27 @@ const options: ZlibOptions & TransformOptions = {
 }
 
 /**
+ * Hands pieces on and takes their memory back at once, when nobody can look at them any more: left to the garbage collector, which
+ * sees little of what lies outside its heap, the pieces of one large layer cost it more time than they take to hash.
+ *
+ * @param pieces each is done with when the next one is asked for; several in a row may share their memory
+ */
+export const freed = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let before: ArrayBufferLike | undefined
+  for await (const piece of pieces) {
+    if (piece.buffer !== before) release(before)
+    before = piece.buffer
+    yield piece
+  }
+  release(before)
+}
+
+const release = (memory: ArrayBufferLike | undefined): void => {
+  // Not the one that Node cuts small buffers from
+  if (memory instanceof ArrayBuffer && memory.byteLength >= outputChunkBytes) memory.transfer(0)
+}
+
+/**
  * All members of a gzip stream. Go, and so containerd, refuses whatever stands behind the last one; Node takes zeros there
  * for padding, and stops.
  *
@@ -31,7 +52,7 @@ export const gunzip = async function* (source: AsyncIterable<Buffer>): AsyncGene
     }
   }
   const closed = new Promise<void>(resolve => pipeline(counted, stream, () => resolve()))
-  for await (const chunk of stream) yield chunk as Buffer
+  yield* freed(stream)
   await closed
   if (stream.bytesWritten !== fed) throw corrupt('something follows the end of its gzip data')
 }

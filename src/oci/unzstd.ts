@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream'
 import { createZstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { PreflightError } from '../errors.ts'
-import { outputChunkBytes } from './gunzip.ts'
+import { freed, outputChunkBytes } from './gunzip.ts'
 import { corrupt } from './tar-numbers.ts'
 import { createFrameWalker, type FrameWalker } from './zstd-frame.ts'
 
@@ -82,7 +82,7 @@ const inFlow = async function* (walker: FrameWalker, start: readonly Buffer[], i
     }),
   )
   try {
-    for await (const chunk of stream) yield chunk as Buffer
+    yield* freed(stream)
   } catch (error) {
     throw zstdError(error)
   }
