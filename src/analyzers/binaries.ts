@@ -7,7 +7,7 @@ import { clashRemarks, type Landed } from './binaries/clashes.ts'
 import { binariesCodes } from './binaries/codes.ts'
 import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
-import { layerRemarks } from './binaries/layer-remarks.ts'
+import { declaredRemarks, layerRemarks } from './binaries/layer-remarks.ts'
 import { findingsOf, type Remark, remark, type Seen, shortened } from './binaries/remark.ts'
 import { cacheLines, fileLine, unreadWords } from './binaries/words.ts'
 
@@ -18,6 +18,7 @@ export const binaries: Analyzer<'binaries'> = {
   codes: binariesCodes,
   values: {
     read: 'whether all layers that can change the answer could be read, on every required platform',
+    declared: 'whether any of that rests on tables of contents in the layers; then `read` is false, since a node does not look at them',
     copied: 'whether it is known what the image copies, and that this succeeds, on every required platform',
     plugins: 'how many files Velero would start, on the platform with the fewest',
     framework: "version of Velero's framework in the first plugin; empty when it is not known",
@@ -62,7 +63,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, clashes: readonly ReadonlyMa
 
 const remarksOf = (fact: Seen, { veleroVersion }: AnalyzeInput, clashes: readonly Remark[]): readonly Remark[] => {
   const copy = copyRemarks(fact, fact.platform)
-  const all = [...copy, ...fileRemarks(fact, fact.platform, veleroVersion), ...clashes, ...layerRemarks(fact)]
+  const all = [...copy, ...fileRemarks(fact, fact.platform, veleroVersion), ...clashes, ...layerRemarks(fact), ...declaredRemarks(fact)]
   return copy.some(({ code }) => code === 'BINARIES_TOO_MANY') ? copy : shortened(all)
 }
 
@@ -98,7 +99,8 @@ const passes = (plugin: string, seen: readonly Seen[]): readonly Finding[] =>
 const valuesOf = (facts: readonly BinariesFact[], seen: readonly Seen[]): Judgement['values'] => {
   const first = seen.flatMap(({ files }) => files).find(({ runs, file }) => runs && file?.go?.framework !== undefined)
   return {
-    read: seen.length === facts.length,
+    read: seen.length === facts.length && seen.every(({ proven }) => proven !== 'declared'),
+    declared: seen.some(({ proven }) => proven === 'declared'),
     copied: seen.length === facts.length && seen.every(({ copy }) => copy.state === 'done'),
     plugins: Math.min(...facts.map(fact => (fact.ok ? fact.files.filter(({ runs }) => runs).length : 0))),
     framework: first?.file?.go?.framework?.version ?? '',

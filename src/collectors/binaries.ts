@@ -1,13 +1,15 @@
 import type { BinariesFact } from '../facts/binaries.ts'
 import { failure, type Plugin } from '../facts/fact.ts'
 import { lastFailure } from '../facts/image.ts'
-import { parseManifest } from '../oci/manifest.ts'
+import { type Descriptor, parseManifest } from '../oci/manifest.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
 import type { ImageAccess } from '../world/world.ts'
-import { answerFromImage, type LayerSource } from './binaries/answer-early.ts'
+import { answerFromImage } from './binaries/answer-early.ts'
 import { describeImage } from './binaries/describe-image.ts'
-import { createLayerReader, createSlots, type LayerReader } from './binaries/layer-reader.ts'
+import { createLayerReader, createSlots, type LayerAccess, type LayerReader } from './binaries/layer-reader.ts'
+import { defaultLargeBytes } from './binaries/layer-stops.ts'
+import type { LayerSource } from './binaries/read-layers.ts'
 import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
@@ -23,7 +25,7 @@ export const binaries: Collector<'binaries'> = {
     const layers = createLayerReader(context.signal, context.world.layerCache)
     const slot = createSlots(maxImages)
     const look: Look = (plugin, access, opened, image) => slot(() => describe(context, plugin, access, opened, image, layers))
-    const facts = await eachPlugin(context, plugin => collectOne(context, plugin, look))
+    const facts = await eachPlugin(context, plugin => collectOne(context, plugin, look)).finally(() => layers.close())
     return facts.flatMap(fact => ('platform' in fact ? [fact] : context.platforms.map(platform => ({ platform, ...fact }))))
   },
 }
@@ -78,10 +80,19 @@ const describe = async (
   const mib = image.manifest.layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
   context.progress(`${plugin}: reading ${image.manifest.layers.length} layers, ${mib.toFixed(1)} MiB`)
   const { registry } = context.world
+  const prove = context.prove === true
+  const accessTo = (layer: Descriptor): LayerAccess => ({
+    open: () => registry.blob(access.image, layer, as),
+    // A small layer is soon read, and then proves what it holds
+    ...(prove || layer.sizeBytes < defaultLargeBytes || registry.blobRange === undefined
+      ? {}
+      : { range: range => registry.blobRange!(access.image, layer, range, as) }),
+  })
   const source: LayerSource = {
-    read: (layer, diffId) => layers.read(layer, diffId, () => registry.blob(access.image, layer, as)),
+    read: (layer, diffId) => layers.read(layer, diffId, accessTo(layer)),
+    readWhole: (layer, diffId) => layers.readWhole(layer, diffId, accessTo(layer)),
     isHere: layers.isHere,
     isThere: layer => registry.hasBlob(access.image, layer, as),
   }
-  return answerFromImage(image, source, unpacked => describeImage(image, unpacked), { prove: context.prove === true })
+  return answerFromImage(image, source, unpacked => describeImage(image, unpacked), { prove })
 }

@@ -1,29 +1,37 @@
 import type { Digest } from '../digest.ts'
 import type { Fact } from './fact.ts'
 
-/** What a file's bytes say. Paths and lines are UTF-8, printable or not. */
-export interface FileFacts {
+/** What a file's first bytes say. Paths and lines are UTF-8, printable or not. */
+export interface FileHeadFacts {
   readonly sizeBytes: number
   readonly sha256: Digest
   readonly kind: 'empty' | 'elf' | 'script' | 'windows' | 'macos' | 'other'
   /** First line of a script, without `#!`. */
   readonly interpreterLine?: string
+  readonly elf?: ElfHeadFacts
+}
+
+/** What all of a file's bytes say. */
+export interface FileFacts extends FileHeadFacts {
   readonly elf?: ElfFacts
   readonly go?: GoFacts
 }
 
-export interface ElfFacts {
+export interface ElfHeadFacts {
   /** As Go names architectures: `amd64`, `arm64`; `machine <number>` for rare ones. */
   readonly machine: string
   readonly bits: 32 | 64
   /** Dynamic loader; empty when it could not be seen. Absent: it needs none. */
   readonly interpreter?: string
-  /** Newest version of glibc whose symbols it uses: `2.34`. */
-  readonly glibc?: string
   /** The file is shorter than its own headers say. */
   readonly truncated: boolean
   /** Why no kernel runs it. */
   readonly fault?: string
+}
+
+export interface ElfFacts extends ElfHeadFacts {
+  /** Newest version of glibc whose symbols it uses: `2.34`. */
+  readonly glibc?: string
   /** It holds the words by which go-plugin greets those who start a plugin by hand. */
   readonly goPlugin: boolean
   /** Packed by UPX. */
@@ -77,7 +85,7 @@ export interface ProgramFacts {
   /** Absent when the image has none. */
   readonly path?: string
   readonly problem?: 'missing' | 'notExecutable' | 'notFile'
-  readonly file?: FileFacts
+  readonly file?: FileHeadFacts
   /** Dynamic loader, or interpreter of a script. */
   readonly starter?: { readonly path: string; readonly found: boolean }
 }
@@ -94,11 +102,20 @@ export interface UserFacts {
 export interface LayerFacts {
   readonly digest: Digest
   readonly sizeBytes: number
-  /** Absent, as `entries`, where it was not read. */
+  /** Absent where it was not read. */
   readonly rawBytes?: number
+  /** Absent where nothing is known of it. */
   readonly entries?: number
   /** It was not read, for whatever is in it changes nothing of what else is said here. Whether it can be unpacked is not known. */
   readonly unread?: true
+  /** It was not read either: what is said of it is what its own table of contents says. */
+  readonly declared?: {
+    readonly by: 'eStargz' | 'zstd:chunked'
+    /** Of the table, from the layer's descriptor: the image's author wrote it, and the manifest's digest covers it. */
+    readonly table: Digest
+    /** What was fetched of the layer: the table, and those pieces of files that were asked for. */
+    readonly fetchedBytes: number
+  }
   /** An earlier run read it and found its digest and diff_id right; this one fetched nothing of it. */
   readonly cached?: true
 }
@@ -111,9 +128,9 @@ export type BinariesFact = { readonly plugin: string; readonly image: string; re
   readonly configPlatform: string
   /**
    * What the rest of this rests on. `allLayers`: the whole file system. `upperLayers`: those that were read leave nothing to the
-   * lower ones that matters here.
+   * lower ones that matters here. `declared`: tables of contents in the layers, which a node does not look at; see `LayerFacts`.
    */
-  readonly proven: 'allLayers' | 'upperLayers'
+  readonly proven: 'allLayers' | 'upperLayers' | 'declared'
   /** Bottom first; each that was read has the diff_id that the config names. */
   readonly layers: readonly LayerFacts[]
   /** Where nodes that unpack each layer by itself (overlayfs) get another result; see `oci/layer-paths.ts`. */

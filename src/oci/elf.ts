@@ -12,6 +12,8 @@ export interface Elf {
   readonly dynamic: boolean
   /** Bytes that its segments need of the file; a shorter file is cut off. */
   readonly neededBytes: number
+  /** Where in the file its writable data begins: a Go program has its build information there. */
+  readonly dataOffset?: number
   /** Why the kernel refuses to run it on any machine (`exec format error`). */
   readonly fault?: string
 }
@@ -33,6 +35,7 @@ const machines: Readonly<Record<number, string>> = {
 export const elfHeadBytes = 65_536
 const programHeaderBytes = { 32: 32, 64: 56 } as const
 const segment = { load: 1, dynamic: 2, interpreter: 3 } as const
+const [executable, writable] = [1, 2] as const
 
 export const isElf = (head: Buffer): boolean => head.length >= 4 && head.readUInt32BE(0) === 0x7f454c46
 
@@ -95,8 +98,10 @@ const segments = (head: Buffer, bits: 32 | 64, littleEndian: boolean, start: num
   const size = programHeaderBytes[bits]
   const headers = Array.from({ length: count }, (_, index) => {
     const at = start + index * size
-    return { type: u32(at), offset: word(at + (bits === 32 ? 4 : 8)), fileBytes: word(at + (bits === 32 ? 16 : 32)) }
+    const flags = u32(at + (bits === 32 ? 24 : 4))
+    return { type: u32(at), flags, offset: word(at + (bits === 32 ? 4 : 8)), fileBytes: word(at + (bits === 32 ? 16 : 32)) }
   })
+  const data = headers.find(({ type, flags }) => type === segment.load && (flags & (executable | writable)) === writable)
   const needed = headers.filter(({ type }) => type === segment.load).map(({ offset, fileBytes }) => offset + fileBytes)
   const named = headers.find(({ type }) => type === segment.interpreter)
   const interpreter = named === undefined ? undefined : pathAt(head, named)
@@ -104,6 +109,7 @@ const segments = (head: Buffer, bits: 32 | 64, littleEndian: boolean, start: num
     dynamic: headers.some(({ type }) => type === segment.dynamic),
     neededBytes: Math.max(0, ...needed),
     ...(interpreter === undefined ? {} : { interpreter }),
+    ...(data === undefined ? {} : { dataOffset: data.offset }),
     ...(needed.length === 0 ? { fault: 'it has no segment to load' } : {}),
   }
 }

@@ -13,6 +13,8 @@ export interface FileContent {
   readonly elf?: Elf & ElfTraces
   /** The first line of a script, without `#!`, as the kernel reads it: at most 254 bytes. */
   readonly interpreterLine?: string
+  /** Not all of it was read, since nobody is likely to ask: a property that is missing throws {@link ContentNeeded}. */
+  readonly partial?: true
   /** The whole text of a small file whose name says that somebody needs it; latin1. */
   readonly text?: string
 }
@@ -33,3 +35,27 @@ export const kindOf = (head: Buffer): FileKind => {
 }
 
 export const interpreterLine = (head: Buffer): string => head.toString('latin1', 2, kindBytes).split('\n')[0]!
+
+/** What can be asked of a file's content; `traces` are those beyond the headers of an ELF file. */
+export type ContentPart = 'sha256' | 'head' | 'traces' | 'text'
+
+/** Something was asked of a file that nobody has read so far. Whoever has its bytes can read it, and ask again. */
+export class ContentNeeded extends Error {
+  readonly content: FileContent
+  readonly part: ContentPart
+  constructor(content: FileContent, part: ContentPart) {
+    super(`${part} of a file was not read`)
+    this.content = content
+    this.part = part
+  }
+}
+
+/** The content of a file that was not hashed. */
+export const withoutDigest = (known: Omit<FileContent, 'sha256'>): FileContent => {
+  const content = Object.defineProperty({ ...known, partial: true }, 'sha256', {
+    get: (): never => {
+      throw new ContentNeeded(content, 'sha256')
+    },
+  }) as FileContent
+  return content
+}

@@ -1,27 +1,42 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { elfHeadBytes, parseElf } from './elf.ts'
 import { type ElfScan, scanElf } from './elf-scan.ts'
-import { type FileContent, type FileKind, interpreterLine, kindBytes, kindOf } from './file-content.ts'
+import { type FileContent, type FileKind, interpreterLine, kindBytes, kindOf, withoutDigest } from './file-content.ts'
 import type { DataSink } from './tar-sink.ts'
 
 /** Of files whose text is kept; `/etc/passwd` of an image is shorter. */
 export const maxTextBytes = 65_536
 const zeroChunk = Buffer.alloc(65_536)
 
+/** Which files are hashed: all, or those that could be run. */
+export type Hashed = 'all' | 'programs'
+
+export interface FileProbeOptions {
+  /** Whether the whole text is kept, where it is small enough. */
+  readonly keepText: boolean
+  readonly hashed: Hashed
+}
+
 /**
  * Takes a regular file's data as it streams by, and gives what is known of it at the end: digest, kind and, of an ELF file,
  * headers and build information. Keeps no more of it than 64 KiB while it runs.
  *
  * @param sizeBytes what will come
- * @param keepText whether the whole text is kept, where it is small enough
  */
-export const createFileProbe = (sizeBytes: number, keepText: boolean, done: (content: FileContent) => void): DataSink => {
+export const createFileProbe = (
+  sizeBytes: number,
+  { keepText, hashed }: FileProbeOptions,
+  done: (content: FileContent) => void,
+): DataSink => {
   const digest = createDigest(sizeBytes)
-  const look = createLook()
+  let hashing = true
+  const look = createLook((kind, head) => {
+    hashing = hashed === 'all' || (kind !== 'other' && kind !== 'empty')
+    if (hashing) digest.update(head)
+  })
   const text: Buffer[] | undefined = keepText && sizeBytes <= maxTextBytes ? [] : undefined
   const write = (bytes: Buffer) => {
-    digest.update(bytes)
-    look.write(bytes)
+    if (look.write(bytes) === 'body' && hashing) digest.update(bytes)
     text?.push(Buffer.from(bytes))
   }
   return {
@@ -29,13 +44,10 @@ export const createFileProbe = (sizeBytes: number, keepText: boolean, done: (con
     zeros(count) {
       for (let left = count; left > 0; left -= zeroChunk.length) write(zeroChunk.subarray(0, Math.min(left, zeroChunk.length)))
     },
-    end: () =>
-      done({
-        sizeBytes,
-        sha256: digest.value(),
-        ...look.end(),
-        ...(text === undefined ? {} : { text: Buffer.concat(text).toString('latin1') }),
-      }),
+    end() {
+      const found = { sizeBytes, ...look.end(), ...(text === undefined ? {} : { text: Buffer.concat(text).toString('latin1') }) }
+      done(hashing ? { ...found, sha256: digest.value() } : withoutDigest(found))
+    },
   }
 }
 
@@ -55,8 +67,12 @@ const createDigest = (sizeBytes: number) => {
   }
 }
 
-/** Looks at the first bytes, and through all of them where they are those of an ELF file. */
-const createLook = () => {
+/**
+ * Looks at the first bytes, and through all of them where they are those of an ELF file.
+ *
+ * @param opened called once, when there is enough of the file to know its kind, with all of it so far
+ */
+const createLook = (opened: (kind: FileKind, head: Buffer) => void) => {
   let head: Buffer[] | undefined = []
   let headBytes = 0
   let wanted = kindBytes
@@ -68,6 +84,7 @@ const createLook = () => {
   const open = (bytes: Buffer) => {
     head = undefined
     kind = kindOf(bytes)
+    opened(kind, bytes)
     if (kind === 'script') line = interpreterLine(bytes)
     if (kind !== 'elf') return
     elf = parseElf(bytes.subarray(0, elfHeadBytes))
@@ -87,9 +104,14 @@ const createLook = () => {
     else open(seen)
   }
   return {
-    write(bytes: Buffer) {
-      if (head === undefined) scan?.write(bytes)
-      else gather(head, bytes)
+    /** Whether the bytes went with the first ones, or came behind them. */
+    write(bytes: Buffer): 'head' | 'body' {
+      if (head !== undefined) {
+        gather(head, bytes)
+        return 'head'
+      }
+      scan?.write(bytes)
+      return 'body'
     },
     end(): Pick<FileContent, 'kind' | 'interpreterLine' | 'elf'> {
       if (head !== undefined) open(Buffer.concat(head))

@@ -36,6 +36,16 @@ export const readBuildInfo = (blob: Buffer): BuildInfo | 'more' | 'none' => {
   return typeof modules === 'string' ? modules : { goVersion, modules: unframed(modules.bytes) }
 }
 
+/** The first build information in `bytes`, which stand at `offset` in a file; undefined when there is none that is whole. */
+export const findBuildInfo = (bytes: Buffer, offset: number): BuildInfo | undefined => {
+  for (let at = bytes.indexOf(buildInfoMagic); at >= 0; at = bytes.indexOf(buildInfoMagic, at + 1)) {
+    if ((offset + at) % buildInfoAlign !== 0) continue
+    const read = readBuildInfo(bytes.subarray(at))
+    if (typeof read !== 'string') return read
+  }
+  return undefined
+}
+
 /** A string after its length as a base-128 varint. */
 const stringAt = (blob: Buffer, start: number, maxBytes: number): { readonly bytes: Buffer; readonly end: number } | 'more' | 'none' => {
   let length = 0

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Digest } from '../digest.ts'
+import { type DeclaredState, declaredContent } from './declared-content.ts'
 import type { LayerHandling } from './decompress.ts'
+import { withoutDigest } from './file-content.ts'
+import type { LayerEntry } from './layer-entry.ts'
 import type { LayerContent } from './read-layer.ts'
 
 /** Raised whenever {@link LayerContent} of the same bytes becomes another: what earlier readers wrote down is then read anew. */
-export const layerReaderVersion = 1
+export const layerReaderVersion = 2
 
 /** What the content of a layer depends on. */
 export interface LayerKey {
@@ -14,7 +17,8 @@ export interface LayerKey {
   readonly sizeBytes: number
   /** Of the uncompressed bytes, as the image's config names it. */
   readonly diffId: Digest
-  readonly handling: LayerHandling
+  /** `table`: not the layer was read, but its table of contents. */
+  readonly handling: LayerHandling | 'table'
 }
 
 /** A layer of more entries is quicker read again than kept. */
@@ -44,10 +48,18 @@ export const contentOf = (key: LayerKey, record: Buffer): LayerContent | undefin
   if (newline < 0 || record.toString('utf8', 0, newline + 1) !== headOf(key, body)) return undefined
   try {
     const content = JSON.parse(zstdDecompressSync(body, { maxOutputLength: maxJsonBytes }).toString()) as Partial<LayerContent>
-    return isContent(content) && content.diffId === key.diffId ? content : undefined
+    return isContent(content) && content.diffId === key.diffId ? { ...content, entries: content.entries.map(revived) } : undefined
   } catch {
     return undefined
   }
+}
+
+/** JSON leaves out what throws when it is asked for. */
+const revived = (entry: LayerEntry): LayerEntry => {
+  const { content } = entry
+  if (content === undefined) return entry
+  if ('chunks' in content) return { ...entry, content: declaredContent(content as unknown as DeclaredState) }
+  return content.partial ? { ...entry, content: withoutDigest(content) } : entry
 }
 
 const isContent = (content: Partial<LayerContent> | null): content is LayerContent =>

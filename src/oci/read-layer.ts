@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { decompress, type LayerHandling } from './decompress.ts'
-import { createFileProbe } from './file-probe.ts'
+import { createFileProbe, type Hashed } from './file-probe.ts'
 import type { LayerEntry } from './layer-entry.ts'
 import { createTarReader, type TarEntry } from './tar-reader.ts'
 import type { DataSink } from './tar-sink.ts'
@@ -34,8 +34,17 @@ export interface LayerContent {
   readonly entries: readonly LayerEntry[]
 }
 
+export interface ReadLayerOptions {
+  readonly limits?: LayerLimits
+  readonly signal?: AbortSignal
+  /** `programs` leaves out what is neither one nor may be run nor lies with plugins: that is most of a base image. Default: all. */
+  readonly hashed?: Hashed
+}
+
 /** Files whose text somebody needs: containerd looks users up in it. */
-const textFiles = /(?:^|\/)(?:passwd|group)$/
+export const textFiles = /(?:^|\/)(?:passwd|group)$/
+/** Whether it is worth knowing at once whether two such files are the same. */
+const isLikelyCopied = ({ name, mode }: TarEntry): boolean => (mode & 0o111) !== 0 || /(?:^|\/)plugins\//.test(name)
 
 /**
  * Reads a layer to its last byte: what it holds, and its diff_id.
@@ -47,7 +56,7 @@ const textFiles = /(?:^|\/)(?:passwd|group)$/
 export const readLayer = async (
   source: AsyncIterable<Uint8Array>,
   handling: LayerHandling,
-  { limits = layerLimits, signal }: { readonly limits?: LayerLimits; readonly signal?: AbortSignal } = {},
+  { limits = layerLimits, signal, hashed = 'all' }: ReadLayerOptions = {},
 ): Promise<LayerContent> => {
   const iterator = source[Symbol.asyncIterator]()
   const state = { compressedBytes: 0 }
@@ -59,7 +68,7 @@ export const readLayer = async (
     },
   }
   try {
-    return await readAll(decompress(input, handling), state, limits, signal)
+    return await readAll(decompress(input, handling), state, { limits, signal, hashed })
   } catch (error) {
     if (error instanceof PreflightError && error.code === 'LAYER_CORRUPT') await drain(iterator)
     iterator.return?.().catch(() => undefined)
@@ -75,12 +84,11 @@ const drain = async (iterator: AsyncIterator<Uint8Array>): Promise<void> => {
 const readAll = async (
   chunks: AsyncIterable<Buffer>,
   state: { readonly compressedBytes: number },
-  limits: LayerLimits,
-  signal: AbortSignal | undefined,
+  { limits, signal, hashed }: { readonly limits: LayerLimits; readonly signal: AbortSignal | undefined; readonly hashed: Hashed },
 ): Promise<LayerContent> => {
   const hash = createHash('sha256')
   const meter = createMeter(limits, state)
-  const { entries, reader } = createEntryReader(meter)
+  const { entries, reader } = createEntryReader(meter, hashed)
   let rawBytes = 0
   for await (const chunk of chunks) {
     signal?.throwIfAborted()
@@ -128,7 +136,7 @@ const createMeter = (limits: LayerLimits, state: { readonly compressedBytes: num
   }
 }
 
-const createEntryReader = (meter: ReturnType<typeof createMeter>) => {
+const createEntryReader = (meter: ReturnType<typeof createMeter>, hashed: Hashed) => {
   const entries: LayerEntry[] = []
   const visit = (entry: TarEntry): DataSink | undefined => {
     const { name, linkName, type, mode, uid, gid, deviceFits, dataFault } = entry
@@ -138,7 +146,8 @@ const createEntryReader = (meter: ReturnType<typeof createMeter>) => {
       entries.push(kept)
       return undefined
     }
-    const probe = createFileProbe(entry.sizeBytes, textFiles.test(name), content => {
+    const options = { keepText: textFiles.test(name), hashed: isLikelyCopied(entry) ? 'all' : hashed } as const
+    const probe = createFileProbe(entry.sizeBytes, options, content => {
       meter.keep((content.elf?.go?.modules.length ?? 0) + (content.text?.length ?? 0))
       entries.push({ ...kept, content })
     })

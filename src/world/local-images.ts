@@ -43,6 +43,8 @@ export const createLocalImages = (signal: AbortSignal): LocalImages => {
           ? registry.blob(image, descriptor, as)
           : later(imageOf(image.local).then(local => local.blob(descriptor))),
       // What lies here is soon read.
+      blobRange: async (image, descriptor, range, as) =>
+        image.local === undefined ? registry.blobRange?.(image, descriptor, range, as) : undefined,
       hasBlob: async (image, descriptor, as) => image.local === undefined && registry.hasBlob(image, descriptor, as),
       async blobBytes(image, descriptor, limitBytes, as) {
         if (image.local === undefined) return registry.blobBytes(image, descriptor, limitBytes, as)

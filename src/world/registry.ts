@@ -11,6 +11,7 @@ import { loginAt, pullScope, type RegistryContext } from './registry-context.ts'
 import { createHosts } from './registry-hosts.ts'
 import { fetchManifest, upstreamDigest } from './registry-manifest.ts'
 import { createOrigins } from './registry-origin.ts'
+import { fetchRange } from './registry-range.ts'
 import { fetchReferrers } from './registry-referrers.ts'
 import type { RetryOptions } from './retry.ts'
 import type { RegistryClient, ServedManifest } from './world.ts'
@@ -78,6 +79,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
     manifest,
     blob: (image, descriptor, as) => fetchBlob(context, image, descriptor, as),
     hasBlob: (image, descriptor, as) => hasBlob(context, image, descriptor, as),
+    blobRange: (image, descriptor, range, as) => fetchRange(context, image, descriptor, range, as),
     async blobBytes(image, descriptor, limitBytes, as) {
       if (descriptor.sizeBytes > limitBytes)
         throw new PreflightError(

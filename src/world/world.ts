@@ -58,6 +58,16 @@ export interface RegistryClient {
    * be asked: then the blob itself tells why.
    */
   hasBlob(image: ImageReference, descriptor: Descriptor, as: Credential | undefined): Promise<boolean>
+  /**
+   * The bytes of a blob from `start` up to `end` (exclusive), as served: nothing verifies them. Undefined where the registry does not
+   * give parts, or gives another one. Absent: parts are of no use, since the whole is at hand.
+   */
+  blobRange?(
+    image: ImageReference,
+    descriptor: Descriptor,
+    range: { readonly start: number; readonly end: number },
+    as: Credential | undefined,
+  ): Promise<Uint8Array | undefined>
   /** The whole blob, at most `limitBytes`, verified. */
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
   /** All pages; unfiltered. */
@@ -116,7 +126,10 @@ export interface ImageAccess {
 
 /** What earlier runs learnt of layers (`--cache-dir`). Nothing of it throws: what cannot be remembered is read again. */
 export interface LayerCache {
-  /** Only of a layer that was read to its end and had this digest and diff_id. */
+  /**
+   * Only of a layer that was read to its end and had this digest and diff_id; for a key of the handling `table`, what the layer's
+   * table of contents says, and what was read of its files.
+   */
   get(key: LayerKey): Promise<LayerContent | undefined>
   put(key: LayerKey, content: LayerContent): Promise<void>
   /** Keeps its size within the limit. */

@@ -453,6 +453,29 @@ describe('binaries analyzer', () => {
     for (const line of lines) expect(line).to.not.match(/[\u0000-\u001f\u202e]/)
   })
 
+  it('warns of what a table of contents in a layer declares, beside what that says', async () => {
+    const table = `sha256:${'1'.repeat(64)}`
+    const { facts } = await checkBinaries({ plugins: { x: pluginImage({ name: 'a' }) } })
+    const declared = facts.map(fact =>
+      fact.ok
+        ? {
+            ...fact,
+            proven: 'declared' as const,
+            layers: fact.layers.map(({ rawBytes: _, ...layer }) => ({
+              ...layer,
+              declared: { by: 'eStargz' as const, table, fetchedBytes: 2048 },
+            })),
+          }
+        : fact,
+    )
+    const { judgements, codes } = judgeBinaries(declared, [{ plugin: 'x', image: 'registry.example.com/x:v1' }], ['linux/amd64'])
+    for (const { code } of judgements[0]!.findings) given.add(code)
+    expect(codes).to.deep.equal(['x: warn BINARIES_DECLARED', 'x: pass BINARIES_OK'])
+    expect(judgements[0]!.findings[0]!.message).to.match(/^x: on linux\/amd64, .*2 layers.*\(eStargz\).*Run with --prove/)
+    expect(judgements[0]!.findings[0]!.evidence?.[0]).to.contain(table)
+    expect(judgements[0]!.values).to.include({ read: false, declared: true })
+  })
+
   it('counts what is wrong with many files in one way', async () => {
     const { judgements, text } = await check(
       copying([executable('ok', binary()), ...Array.from({ length: 40 }, (_, index) => executable(`s${index}`, `#!/bin/sh ${index}`))]),

@@ -19,6 +19,7 @@ describe('ELF headers', () => {
       machine: 'amd64',
       dynamic: false,
       neededBytes: elf().length,
+      dataOffset: 192,
     })
   })
 

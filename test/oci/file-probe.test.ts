@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { sha256 } from '../../src/digest.ts'
 import type { FileContent } from '../../src/oci/file-content.ts'
-import { createFileProbe, maxTextBytes } from '../../src/oci/file-probe.ts'
+import { createFileProbe, type Hashed, maxTextBytes } from '../../src/oci/file-probe.ts'
 import { elf } from '../support/elf-writer.ts'
 
-const probe = (bytes: Uint8Array, { size = bytes.length || 1, keepText = false } = {}): FileContent => {
+const probe = (bytes: Uint8Array, { size = bytes.length || 1, keepText = false, hashed = 'all' as Hashed } = {}): FileContent => {
   let content: FileContent | undefined
-  const sink = createFileProbe(bytes.length, keepText, found => {
+  const sink = createFileProbe(bytes.length, { keepText, hashed }, found => {
     content = found
   })
   for (let at = 0; at < bytes.length; at += size) sink.write(Buffer.from(bytes.subarray(at, at + size)))

@@ -43,8 +43,8 @@ describe('the record of a layer', () => {
 
   it('is another record once the reader finds other things in a layer: then raise layerReaderVersion, and this number', () => {
     expect([layerReaderVersion, sha256(JSON.stringify(content))]).to.deep.equal([
-      1,
-      'sha256:591652a476e0e3d59213ec929c8b3398cb13ab45b04c67cc110ef284b6e87d85',
+      2,
+      'sha256:b73b6d7fcd0fda311124d0a7323d13dd8b4f9f7202827410aef08d161c4f89eb',
     ])
   })
 

@@ -1,5 +1,6 @@
-import { answerFromImage, type LayerSource } from '../../src/collectors/binaries/answer-early.ts'
+import { answerFromImage } from '../../src/collectors/binaries/answer-early.ts'
 import { describeImage } from '../../src/collectors/binaries/describe-image.ts'
+import type { LayerSource } from '../../src/collectors/binaries/read-layers.ts'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import { parseImageConfig } from '../../src/oci/image-config.ts'
@@ -81,14 +82,16 @@ export const bothWays = async (image: LayeredImage): Promise<{ readonly full: An
   const whole = resolved(contents, image)
   const ask = async (prove: boolean): Promise<Answer> => {
     const read: number[] = []
+    const readOne: LayerSource['read'] = async ({ digest }) => {
+      const index = layers.findIndex(layer => sha256(layer) === digest)
+      read.push(index)
+      const content = contents[index]!
+      if (content instanceof PreflightError) throw content
+      return { content, cached: false }
+    }
     const source: LayerSource = {
-      read: async ({ digest }) => {
-        const index = layers.findIndex(layer => sha256(layer) === digest)
-        read.push(index)
-        const content = contents[index]!
-        if (content instanceof PreflightError) throw content
-        return { content, cached: false }
-      },
+      read: readOne,
+      readWhole: readOne,
       isHere: async () => false,
       isThere: async () => true,
     }

@@ -19,12 +19,17 @@ export interface BinariesCheckOptions {
   readonly refused?: ReadonlyMap<Digest, PreflightError>
   readonly signal?: AbortSignal
   readonly layerCache?: LayerCache
+  readonly prove?: boolean
+  /** What the registry makes of a part that was asked for; default: it gives it. */
+  readonly part?: (part: Uint8Array, start: number) => Uint8Array | undefined
 }
 
 export interface BinariesCheck {
   readonly facts: readonly BinariesFact[]
   /** Digests of the layers that were read, in order. */
   readonly layersRead: readonly Digest[]
+  /** Bytes of layers that were fetched in parts. */
+  readonly partBytes: number
   readonly judgements: readonly Judgement[]
   /** `plugin: status CODE` of every finding. */
   readonly codes: readonly string[]
@@ -37,18 +42,20 @@ export const checkBinaries = async (options: BinariesCheckOptions): Promise<Bina
   const { platforms = ['linux/amd64'] } = options
   const plugins: readonly Plugin[] = Object.keys(options.plugins).map(name => ({ plugin: name, image: `registry.example.com/${name}:v1` }))
   const layersRead: Digest[] = []
-  const world = fakeWorld(options, layersRead)
+  const traffic = { layersRead, partBytes: 0 }
+  const world = fakeWorld(options, traffic)
   const context = {
     configs: [],
     plugins,
     platforms,
     world,
+    prove: options.prove === true,
     keep: sha256,
     signal: options.signal ?? new AbortController().signal,
     progress: () => undefined,
   } satisfies CollectContext
   const facts = await collector.collect(context)
-  return { facts, layersRead, ...judgeBinaries(facts, plugins, platforms, options.veleroVersion) }
+  return { facts, ...traffic, ...judgeBinaries(facts, plugins, platforms, options.veleroVersion) }
 }
 
 /** The analyzer over facts that are plain objects. */
@@ -77,7 +84,10 @@ export const judgeBinaries = (
   }
 }
 
-const fakeWorld = ({ plugins, refused, layerCache }: BinariesCheckOptions, layersRead: Digest[]): World => {
+const fakeWorld = (
+  { plugins, refused, layerCache, part = bytes => bytes }: BinariesCheckOptions,
+  traffic: { readonly layersRead: Digest[]; partBytes: number },
+): World => {
   const images = Object.values(plugins).filter((image): image is BuiltImage => !(image instanceof PreflightError))
   const blobs = new Map<Digest, Uint8Array>(
     images.flatMap(image => [...image.blobs, [image.manifest.digest, image.manifest.bytes] as const]),
@@ -100,9 +110,14 @@ const fakeWorld = ({ plugins, refused, layerCache }: BinariesCheckOptions, layer
     blobBytes: async (_image, { digest }) => find(digest),
     hasBlob: async (_image, { digest }) => blobs.has(digest) && refused?.has(digest) !== true,
     blob: async function* (_image, { digest }) {
-      layersRead.push(digest)
+      traffic.layersRead.push(digest)
       const bytes = find(digest)
       for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000)
+    },
+    blobRange: async (_image, { digest }, { start, end }) => {
+      const bytes = part(find(digest).subarray(start, end), start)
+      traffic.partBytes += bytes?.length ?? 0
+      return bytes
     },
     referrers: async () => ({ descriptors: [], source: 'none' }),
     close: async () => undefined,

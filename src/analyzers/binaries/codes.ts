@@ -10,6 +10,10 @@ export const binariesCodes = {
     status: 'pass',
     meaning: 'The image copies plugins that Velero can start: every layer that was read has its diff_id.',
   },
+  BINARIES_DECLARED: warn(
+    'What is said of the image rests on tables of contents in its layers (eStargz, zstd:chunked). A node does not look at them: it unpacks the layers, which were not read.',
+    'Run with --prove, which reads the layers themselves.',
+  ),
   BINARIES_UNREADABLE: fail(
     'The files of the image could not be read: not found, refused, broken off, or nothing for this platform.',
     'See the message, and the check image.',

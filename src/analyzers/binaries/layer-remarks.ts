@@ -9,6 +9,25 @@ const meanings: Readonly<Record<string, string>> = {
   parentLinkBelow: 'goes through a symbolic link of a lower layer, and lands beside it there',
 }
 
+/** What was taken from tables of contents, which may say anything. */
+export const declaredRemarks = ({ layers }: Seen): readonly Remark[] => {
+  const declared = layers.flatMap(layer => (layer.declared === undefined ? [] : [{ ...layer, ...layer.declared }]))
+  if (declared.length === 0) return []
+  const kinds = [...new Set(declared.map(({ by }) => by))].join(' and ')
+  const mib = (declared.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20).toFixed(1)
+  const [of, its] = declared.length === 1 ? ['a layer', 'its table'] : [`${declared.length} layers`, 'their tables']
+  return [
+    remark(
+      'BINARIES_DECLARED',
+      `what is said of ${of} rests on ${its} of contents (${kinds}), as whoever made the image wrote it. A node does not look at that: it unpacks all ${mib} MiB, which were not read here. Run with --prove to have them read.`,
+      declared.map(
+        ({ digest, by, table, fetchedBytes, sizeBytes }) =>
+          `layer ${digest}: ${by} table ${table}, fetched ${(fetchedBytes / 1024).toFixed(0)} KiB of ${(sizeBytes / 1024).toFixed(0)} KiB`,
+      ),
+    ),
+  ]
+}
+
 /** Layers that mean one thing one upon the other, and another thing each by itself. */
 export const layerRemarks = ({ doubts }: Seen): readonly Remark[] => {
   if (doubts.length === 0) return []

@@ -9,7 +9,7 @@ import { discover, type PluginFile } from '../../velero/discovery.ts'
 import { effectiveArgv, searchPath } from '../../velero/effective-argv.ts'
 import { type InitRun, runInitCommand } from '../../velero/init-command.ts'
 import type { FoundProgram } from '../../velero/program.ts'
-import { fileFacts, utf8 } from './file-facts.ts'
+import { fileFacts, headFacts, utf8 } from './file-facts.ts'
 import type { UnpackedImage } from './unpack-image.ts'
 
 type Described = Omit<Extract<BinariesFact, { ok: true }>, 'plugin' | 'image' | 'platform' | 'ok'>
@@ -33,7 +33,7 @@ export const describeImage = ({ digest, config }: ResolvedImage, { root, layers,
   return {
     digest,
     configPlatform: formatPlatform(config.platform),
-    proven: layers.some(({ unread }) => unread) ? 'upperLayers' : 'allLayers',
+    proven: layers.some(({ declared }) => declared) ? 'declared' : layers.some(({ unread }) => unread) ? 'upperLayers' : 'allLayers',
     layers,
     doubts: doubts.map(({ kind, path }) => ({ kind, path: utf8(path) })),
     user: userFacts(config.user, user),
@@ -74,7 +74,7 @@ const programFacts = ({ name, path, problem, file, starter }: FoundProgram): Pro
   name: utf8(name),
   ...(path === undefined ? {} : { path: utf8(path) }),
   ...(problem === undefined ? {} : { problem }),
-  ...(file === undefined ? {} : { file: fileFacts(file.content) }),
+  ...(file === undefined ? {} : { file: headFacts(file.content) }),
   ...(starter === undefined ? {} : { starter: { path: utf8(starter.path), found: starter.found } }),
 })
 

@@ -1,4 +1,4 @@
-import type { ElfFacts, FileFacts, GoFacts } from '../../facts/binaries.ts'
+import type { ElfHeadFacts, FileFacts, FileHeadFacts, GoFacts } from '../../facts/binaries.ts'
 import type { FileContent } from '../../oci/file-content.ts'
 import type { BuildInfo } from '../../oci/go-build-info.ts'
 import { type GoModule, parseModules } from '../../oci/go-modules.ts'
@@ -7,25 +7,33 @@ import { pluginModules } from '../../velero/framework.ts'
 /** Names of files are kept one character a byte; facts have them as people write them. */
 export const utf8 = (latin1: string, limit = 4096): string => Buffer.from(latin1.slice(0, limit), 'latin1').toString()
 
-export const fileFacts = ({ sizeBytes, sha256, kind, interpreterLine, elf }: FileContent): FileFacts => ({
+export const headFacts = ({ sizeBytes, sha256, kind, interpreterLine, elf }: FileContent): FileHeadFacts => ({
   sizeBytes,
   sha256,
   kind,
   ...(interpreterLine === undefined ? {} : { interpreterLine: utf8(interpreterLine) }),
-  ...(elf === undefined ? {} : { elf: elfFacts(elf, sizeBytes) }),
-  ...(elf?.go === undefined ? {} : { go: goFacts(elf.go) }),
+  ...(elf === undefined ? {} : { elf: elfHeadFacts(elf, sizeBytes) }),
 })
 
-const elfFacts = (elf: NonNullable<FileContent['elf']>, sizeBytes: number): ElfFacts => ({
+const elfHeadFacts = (elf: NonNullable<FileContent['elf']>, sizeBytes: number): ElfHeadFacts => ({
   machine: elf.machine,
   bits: elf.bits,
   ...(elf.interpreter === undefined ? {} : { interpreter: utf8(elf.interpreter) }),
-  ...(elf.glibc === undefined ? {} : { glibc: elf.glibc }),
   truncated: elf.neededBytes > sizeBytes,
   ...(elf.fault === undefined ? {} : { fault: elf.fault }),
-  goPlugin: elf.goPlugin === true,
-  packed: elf.packed === true,
 })
+
+export const fileFacts = (content: FileContent): FileFacts => {
+  const { elf: head, ...facts } = headFacts(content)
+  const { elf } = content
+  if (head === undefined || elf === undefined) return facts
+  const { glibc, goPlugin, packed, go } = elf
+  return {
+    ...facts,
+    elf: { ...head, ...(glibc === undefined ? {} : { glibc }), goPlugin: goPlugin === true, packed: packed === true },
+    ...(go === undefined ? {} : { go: goFacts(go) }),
+  }
+}
 
 const goFacts = ({ goVersion, modules }: BuildInfo): GoFacts => {
   const parsed = parseModules(modules)

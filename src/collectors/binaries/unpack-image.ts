@@ -8,7 +8,7 @@ import { type Descriptor, unpackedLayers } from '../../oci/manifest.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
 import { printable } from '../../redact.ts'
 import { utf8 } from './file-facts.ts'
-import type { KnownLayer } from './layer-reader.ts'
+import { factsOf, type KnownLayer } from './known-layer.ts'
 
 export interface UnpackedImage {
   readonly root: Directory
@@ -20,13 +20,14 @@ export interface UnpackedImage {
 const layersAhead = 2
 
 /**
- * The file system of an image. Every layer is read to its end and has the diff_id that the config names, as a node requires.
+ * The file system of an image. Every layer is read to its end and has the diff_id that the config names, as a node requires; of one
+ * that is only declared, that is not known.
  *
  * @throws PreflightError LAYER_CORRUPT, LAYER_DIFF_ID, LAYER_TOO_LARGE, LAYER_UNSUPPORTED, naming the layer; what `read` throws
  */
 export const unpackImage = async (
   { manifest, config }: ResolvedImage,
-  read: (layer: Descriptor, diffId: Digest) => Promise<KnownLayer>,
+  read: (layer: Descriptor, diffId: Digest, index: number) => Promise<KnownLayer>,
 ): Promise<UnpackedImage> => {
   const layers = unpackedLayers(manifest)
   const builder = createImageBuilder()
@@ -35,7 +36,7 @@ export const unpackImage = async (
   const start = (index: number) => {
     const layer = layers[index]
     if (layer === undefined || running.has(index)) return
-    const known = read(layer, config.diffIds[index]!)
+    const known = read(layer, config.diffIds[index]!, index)
     // It is awaited in its turn; a failure before that is none yet
     known.catch(() => undefined)
     running.set(index, known)
@@ -45,7 +46,8 @@ export const unpackImage = async (
       for (let ahead = index; ahead < index + layersAhead; ahead++) start(ahead)
       const place = { layer, index, count: layers.length }
       const known = await named(place, () => running.get(index)!)
-      if (known.content.diffId !== config.diffIds[index]) throw wrongDiffId(place, known.content.diffId, config.diffIds[index]!)
+      if (!known.declared && known.content.diffId !== config.diffIds[index])
+        throw wrongDiffId(place, known.content.diffId, config.diffIds[index]!)
       await named(place, async () => builder.apply(known.content.entries))
       facts.push(factsOf(layer, known))
       running.delete(index)
@@ -55,14 +57,6 @@ export const unpackImage = async (
   }
   return { root: builder.root, doubts: builder.doubts, layers: facts }
 }
-
-export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, cached }: KnownLayer): LayerFacts => ({
-  digest,
-  sizeBytes,
-  rawBytes: content.rawBytes,
-  entries: content.entries.length,
-  ...(cached ? { cached } : {}),
-})
 
 interface Place {
   readonly layer: Descriptor

@@ -1,0 +1,30 @@
+import type { LayerFacts } from '../../facts/binaries.ts'
+import type { ContentNeeded } from '../../oci/file-content.ts'
+import type { LayerEntry } from '../../oci/layer-entry.ts'
+import type { Descriptor } from '../../oci/manifest.ts'
+import type { LayerContent } from '../../oci/read-layer.ts'
+import type { AnnouncedTable } from '../../oci/toc.ts'
+
+/** A layer that was read to its end, or what its table of contents says of it. */
+export type KnownLayer = {
+  /** An earlier run found it out. */
+  readonly cached: boolean
+} & ({ readonly content: LayerContent; readonly declared?: never } | { readonly content: DeclaredLayer; readonly declared: true })
+
+export interface DeclaredLayer {
+  readonly entries: readonly LayerEntry[]
+  readonly table: AnnouncedTable
+  /** What was fetched of the layer so far. */
+  fetchedBytes(): number
+  /** Fetches what was asked of a file. @throws TableUnusable */
+  load(need: ContentNeeded): Promise<void>
+}
+
+export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, declared, cached }: KnownLayer): LayerFacts => ({
+  digest,
+  sizeBytes,
+  ...(declared ? {} : { rawBytes: content.rawBytes }),
+  entries: content.entries.length,
+  ...(declared ? { declared: { by: content.table.kind, table: content.table.digest, fetchedBytes: content.fetchedBytes() } } : {}),
+  ...(cached ? { cached } : {}),
+})

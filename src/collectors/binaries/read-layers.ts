@@ -1,0 +1,78 @@
+import type { Digest } from '../../digest.ts'
+import { ContentNeeded, type FileContent } from '../../oci/file-content.ts'
+import type { Descriptor } from '../../oci/manifest.ts'
+import { TableUnusable } from '../../oci/toc.ts'
+import type { KnownLayer } from './known-layer.ts'
+
+/** Where layers come from. */
+export interface LayerSource {
+  /** @throws PreflightError as LayerReader.read */
+  read(layer: Descriptor, diffId: Digest): Promise<KnownLayer>
+  /** Every byte of it, and every file hashed. @throws PreflightError as `read` */
+  readWhole(layer: Descriptor, diffId: Digest): Promise<KnownLayer>
+  /** True when reading it fetches nothing. */
+  isHere(layer: Descriptor, diffId: Digest): Promise<boolean>
+  /** Whether it could be read: a layer that nobody has keeps a node from the image, whatever is in those above. */
+  isThere(layer: Descriptor): Promise<boolean>
+}
+
+/** The layers of one image that have been read so far. */
+export interface ReadLayers {
+  /** @throws PreflightError as LayerSource.read */
+  layer(index: number): Promise<KnownLayer>
+  /** Reads it and keeps it. False where it has another diff_id. @throws PreflightError as `layer` */
+  keep(index: number): Promise<boolean>
+  /** One that is kept. */
+  kept(index: number): KnownLayer
+  /** Of all that are kept. */
+  readonly entries: number
+  /** Does `work` again and again, and reads what was asked of a file meanwhile. */
+  supplied<T>(work: () => T | Promise<T>): Promise<T>
+}
+
+export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonly Digest[], source: LayerSource): ReadLayers => {
+  const kept = new Map<number, KnownLayer>()
+  /** In which layer something may be asked that was not read. */
+  const owners = new WeakMap<FileContent, number>()
+  const note = (index: number, layer: KnownLayer): KnownLayer => {
+    for (const { content } of layer.content.entries) if (content?.partial) owners.set(content, index)
+    // What was read of its files would be lost
+    if (layer.declared) kept.set(index, layer)
+    return layer
+  }
+  const layer = async (index: number) => kept.get(index) ?? note(index, await source.read(layers[index]!, diffIds[index]!))
+  const keep = async (index: number) => {
+    const known = await layer(index)
+    kept.set(index, known)
+    return known.declared === true || known.content.diffId === diffIds[index]
+  }
+  const supply = async (need: ContentNeeded) => {
+    const index = owners.get(need.content)
+    if (index === undefined) throw need
+    const known = kept.get(index)
+    try {
+      if (known?.declared) return await known.content.load(need)
+    } catch (error) {
+      if (!(error instanceof TableUnusable)) throw error
+    }
+    kept.set(index, await source.readWhole(layers[index]!, diffIds[index]!))
+  }
+  return {
+    layer,
+    keep,
+    kept: index => kept.get(index)!,
+    get entries() {
+      return [...kept.values()].reduce((sum, { content }) => sum + content.entries.length, 0)
+    },
+    async supplied(work) {
+      for (;;) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!(error instanceof ContentNeeded)) throw error
+          await supply(error)
+        }
+      }
+    },
+  }
+}
