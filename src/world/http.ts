@@ -8,6 +8,7 @@ import { createConnections, type HostTls } from './connections.ts'
 import { type Asked, bodyError, connectionError, ForbiddenAddress } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { createNameLookup } from './name-lookup.ts'
+import { createYoungMemory } from './young-memory.ts'
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
 
@@ -58,6 +59,7 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
   const lookup = createNameLookup(options.lookup)
   const connections = createConnections(options, lookup)
   const { clock, signal, trace } = options
+  const received = createYoungMemory()
 
   return {
     kindOf: lookup.kindOf,
@@ -81,7 +83,7 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
           signal: signal ?? null,
         })
         traced(String(answer.statusCode))
-        return responseOf(answer, asked(), signal)
+        return responseOf(answer, asked(), received, signal)
       } catch (error) {
         const failed = abortReason(signal) ?? connectionError(error, asked())
         traced(failed.code)
@@ -98,6 +100,7 @@ const plainHeaders = (headers: HttpHeaders): Record<string, string | string[]> =
 const responseOf = (
   { statusCode, headers, body }: Dispatcher.ResponseData,
   asked: Asked,
+  received: (bytes: number) => void,
   signal: AbortSignal | undefined,
 ): HttpResponse => {
   const values = (name: string) => [headers[name] ?? []].flat()
@@ -109,7 +112,10 @@ const responseOf = (
     body: {
       async *[Symbol.asyncIterator]() {
         try {
-          yield* body as AsyncIterable<Uint8Array>
+          for await (const chunk of body as AsyncIterable<Uint8Array>) {
+            received(chunk.length)
+            yield chunk
+          }
           // undici takes a connection for busy until the next turn of the loop: whoever asks more at once would wait for a
           // new one, two round trips away.
           await nextTurn()
