@@ -84,9 +84,12 @@ const describe = async (
   const accessTo = (layer: Descriptor): LayerAccess => ({
     open: () => registry.blob(access.image, layer, as),
     // A small layer is soon read, and then proves what it holds
-    ...(prove || layer.sizeBytes < defaultLargeBytes || registry.blobRange === undefined
+    ...(prove || layer.sizeBytes < defaultLargeBytes
       ? {}
-      : { range: range => registry.blobRange!(access.image, layer, range, as) }),
+      : {
+          isThere: () => registry.hasBlob(access.image, layer, as),
+          range: async range => registry.blobRange?.(access.image, layer, range, as),
+        }),
   })
   const source: LayerSource = {
     read: (layer, diffId) => layers.read(layer, diffId, accessTo(layer)),

@@ -118,6 +118,8 @@ export interface LayerFacts {
   }
   /** An earlier run read it and found its digest and diff_id right; this one fetched nothing of it. */
   readonly cached?: true
+  /** That run read another blob, which had the diff_id that this one is said to have: whether this one can be unpacked is not known. */
+  readonly otherBlob?: true
 }
 
 /** What the plugin's image would do as an init container on a node of one platform. */

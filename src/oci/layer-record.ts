@@ -26,11 +26,16 @@ const maxEntries = 100_000
 const maxJsonBytes = 256 << 20
 const magic = 'preflight-layer'
 
-/** One line of text for the key, also a name for the record: who has another reader or key finds nothing there. */
+/** Under which name what a layer holds is kept: the same for each blob that unpacks to it. */
 export const recordName = (key: LayerKey): string => hash('sha256', identityOf(key))
 
-const identityOf = ({ digest, sizeBytes, diffId, handling }: LayerKey): string =>
-  JSON.stringify([layerReaderVersion, digest, sizeBytes, diffId, handling])
+/** Under which name it is kept that this very blob was read, and unpacked to its diff_id. */
+export const blobName = ({ digest, sizeBytes, diffId, handling }: LayerKey): string =>
+  hash('sha256', JSON.stringify([layerReaderVersion, digest, sizeBytes, diffId, handling]))
+
+/** One line of text: who has another reader or key finds nothing there. */
+const identityOf = ({ digest, diffId, handling }: LayerKey): string =>
+  JSON.stringify(handling === 'table' ? [layerReaderVersion, diffId, 'table', digest] : [layerReaderVersion, diffId])
 
 /** A layer that was read to its end and has its digest and diff_id, in bytes to be kept; undefined when it is too large. */
 export const recordOf = (key: LayerKey, content: LayerContent): Buffer | undefined => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PreflightError } from '../errors.ts'
-import { contentOf, recordName, recordOf } from '../oci/layer-record.ts'
+import { blobName, contentOf, type LayerKey, recordName, recordOf } from '../oci/layer-record.ts'
 import { printable } from '../redact.ts'
 import type { LayerCache } from './world.ts'
 
@@ -11,8 +11,11 @@ import type { LayerCache } from './world.ts'
 const defaultLimitBytes = 256 << 20
 /** A draft of a process that was ended in the middle. */
 const draftMaxAgeMs = 60 * 60 * 1000
-const recordPattern = /^[0-9a-f]{64}\.layer$/
-const draftPattern = /^[0-9a-f]{64}\.layer\.[0-9a-f]{12}$/
+/** A mark takes no room that is counted, and so goes by its age. */
+const markMaxAgeMs = 90 * 24 * 60 * 60 * 1000
+const markPattern = /^[0-9a-f]{64}\.blob$/
+const recordPattern = /^[0-9a-f]{64}\.(?:layer|blob)$/
+const draftPattern = /^[0-9a-f]{64}\.(?:layer|blob)\.[0-9a-f]{12}$/
 
 export interface LayerCacheOptions {
   /** Made when it is missing, with mode 0700. */
@@ -64,29 +67,37 @@ const isOwn = ({ uid, mode }: { readonly uid: number; readonly mode: number }): 
 
 const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace }: LayerCacheOptions): LayerCache => {
   let written = false
+  /** What is used is kept longest. */
+  const touch = (path: string) => utimes(path, nowMs() / 1000, nowMs() / 1000).catch(() => undefined)
+  const write = async (path: string, bytes: Buffer) => {
+    written = true
+    const draft = `${path}.${randomBytes(6).toString('hex')}`
+    try {
+      await writeFile(draft, bytes, { mode: 0o600, flag: 'wx' })
+      await rename(draft, path)
+    } catch (error) {
+      trace?.(`cache: ${basename(path)} not written (${codeOf(error)})`)
+      await rm(draft, { force: true }).catch(() => undefined)
+    }
+  }
+  const pathsOf = (key: LayerKey) => ({ record: join(folder, `${recordName(key)}.layer`), blob: join(folder, `${blobName(key)}.blob`) })
   return {
     async get(key) {
-      const path = join(folder, `${recordName(key)}.layer`)
-      const record = await readOwn(path, limitBytes)
+      const paths = pathsOf(key)
+      const [record, blob] = await Promise.all([readOwn(paths.record, limitBytes), readOwn(paths.blob, 0)])
       const content = record === undefined ? undefined : contentOf(key, record)
-      trace?.(`cache: layer ${key.digest} ${content !== undefined ? 'found' : record === undefined ? 'not found' : 'damaged'}`)
-      // What is used is kept longest
-      if (content !== undefined) await utimes(path, nowMs() / 1000, nowMs() / 1000).catch(() => undefined)
-      return content
+      const sameBlob = blob !== undefined
+      const found = sameBlob ? 'found' : 'found by its diff_id'
+      trace?.(`cache: layer ${key.digest} ${content !== undefined ? found : record === undefined ? 'not found' : 'damaged'}`)
+      if (content === undefined) return undefined
+      await Promise.all([touch(paths.record), ...(sameBlob ? [touch(paths.blob)] : [])])
+      return { content, sameBlob }
     },
     async put(key, content) {
       const record = recordOf(key, content)
       if (record === undefined || record.length > limitBytes) return
-      written = true
-      const path = join(folder, `${recordName(key)}.layer`)
-      const draft = `${path}.${randomBytes(6).toString('hex')}`
-      try {
-        await writeFile(draft, record, { mode: 0o600, flag: 'wx' })
-        await rename(draft, path)
-      } catch (error) {
-        trace?.(`cache: layer ${key.digest} not written (${codeOf(error)})`)
-        await rm(draft, { force: true }).catch(() => undefined)
-      }
+      const paths = pathsOf(key)
+      await Promise.all([write(paths.record, record), write(paths.blob, Buffer.alloc(0))])
     },
     async close() {
       if (written) await evict(folder, limitBytes, nowMs()).catch(error => trace?.(`cache: not tidied (${codeOf(error)})`))
@@ -117,12 +128,13 @@ const evict = async (folder: string, limitBytes: number, nowMs: number): Promise
       const path = join(folder, name)
       // Another run may have taken it away meanwhile
       const seen = await stat(path).catch(() => undefined)
-      return seen === undefined ? [] : [{ path, draft: draftPattern.test(name), sizeBytes: seen.size, usedMs: seen.mtimeMs }]
+      const maxAgeMs = draftPattern.test(name) ? draftMaxAgeMs : markPattern.test(name) ? markMaxAgeMs : undefined
+      return seen === undefined ? [] : [{ path, maxAgeMs, sizeBytes: seen.size, usedMs: seen.mtimeMs }]
     }),
   )
   let left = limitBytes
-  for (const { path, draft, sizeBytes, usedMs } of files.flat().sort((a, b) => b.usedMs - a.usedMs)) {
+  for (const { path, maxAgeMs, sizeBytes, usedMs } of files.flat().sort((a, b) => b.usedMs - a.usedMs)) {
     left -= sizeBytes
-    if (draft ? nowMs - usedMs > draftMaxAgeMs : left < 0) await rm(path, { force: true })
+    if (maxAgeMs === undefined ? left < 0 : nowMs - usedMs > maxAgeMs) await rm(path, { force: true })
   }
 }

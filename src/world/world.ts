@@ -124,13 +124,20 @@ export interface ImageAccess {
   readonly opened?: { readonly as: Credential | undefined; readonly source: CredentialSource; readonly served: ServedManifest }
 }
 
+/** What an earlier run learnt of a layer. */
+export interface RememberedLayer {
+  readonly content: LayerContent
+  /** It was this very blob that was read. False: another one of the same diff_id, as after the image was compressed anew. */
+  readonly sameBlob: boolean
+}
+
 /** What earlier runs learnt of layers (`--cache-dir`). Nothing of it throws: what cannot be remembered is read again. */
 export interface LayerCache {
   /**
-   * Only of a layer that was read to its end and had this digest and diff_id; for a key of the handling `table`, what the layer's
-   * table of contents says, and what was read of its files.
+   * Only of a layer that was read to its end and had this diff_id; for a key of the handling `table`, what the layer's table of
+   * contents says, and what was read of its files.
    */
-  get(key: LayerKey): Promise<LayerContent | undefined>
+  get(key: LayerKey): Promise<RememberedLayer | undefined>
   put(key: LayerKey, content: LayerContent): Promise<void>
   /** Keeps its size within the limit. */
   close(): Promise<void>

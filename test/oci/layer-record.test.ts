@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { sha256 } from '../../src/digest.ts'
-import { contentOf, type LayerKey, layerReaderVersion, recordName, recordOf } from '../../src/oci/layer-record.ts'
+import { blobName, contentOf, type LayerKey, layerReaderVersion, recordName, recordOf } from '../../src/oci/layer-record.ts'
 import { type LayerContent, readLayer } from '../../src/oci/read-layer.ts'
 import { pluginBinary } from '../support/image-builder.ts'
 import { tar } from '../support/tar-writer.ts'
@@ -48,17 +48,28 @@ describe('the record of a layer', () => {
     ])
   })
 
+  it('has another name, and is none, where the diff_id is another', () => {
+    const other = keyOf(content, { diffId: sha256('other') })
+    expect(recordName(other)).to.not.equal(recordName(keyOf(content)))
+    expect(contentOf(other, record)).to.equal(undefined)
+  })
+
   for (const [what, change] of Object.entries({
     'the digest': { digest: sha256('other') },
     'the size': { sizeBytes: 8 },
-    'the diff_id': { diffId: sha256('other') },
     'the way to read it': { handling: 'plain' },
   } satisfies Record<string, Partial<LayerKey>>)) {
-    it(`has another name, and is none, where ${what} is another`, () => {
-      expect(recordName(keyOf(content, change))).to.not.equal(recordName(keyOf(content)))
-      expect(contentOf(keyOf(content, change), record)).to.equal(undefined)
+    it(`is the same where ${what} is another, of which another mark says whether it was read`, () => {
+      expect(contentOf(keyOf(content, change), record)).to.deep.equal(content)
+      expect(blobName(keyOf(content, change))).to.not.equal(blobName(keyOf(content)))
     })
   }
+
+  it('is another one of a table of contents, and of each blob its own', () => {
+    const table = keyOf(content, { handling: 'table' })
+    expect(contentOf(table, record)).to.equal(undefined)
+    expect(recordName({ ...table, digest: sha256('other') })).to.not.equal(recordName(table))
+  })
 
   it('is not made of a layer that has not its diff_id', () => {
     expect(recordOf(keyOf(content, { diffId: sha256('other') }), content)).to.equal(undefined)

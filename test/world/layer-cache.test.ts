@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
-import { type LayerKey, recordOf } from '../../src/oci/layer-record.ts'
+import { blobName, type LayerKey, recordOf } from '../../src/oci/layer-record.ts'
 import type { LayerContent } from '../../src/oci/read-layer.ts'
 import { openLayerCache } from '../../src/world/layer-cache.ts'
 import type { LayerCache } from '../../src/world/world.ts'
@@ -37,14 +37,14 @@ describe('layer cache', () => {
   const opened = async (limitBytes?: number): Promise<LayerCache> => (await openAt(true, limitBytes))!
   const files = async () => (await readdir(folder)).sort()
   const only = async () => {
-    const names = await files()
+    const names = (await files()).filter(name => name.endsWith('.layer'))
     expect(names).to.have.length(1)
     return join(folder, names[0]!)
   }
 
   it('gives a layer back to another run', async () => {
     await (await opened()).put(key, content)
-    expect(await (await opened()).get(key)).to.deep.equal(content)
+    expect(await (await opened()).get(key)).to.deep.equal({ content, sameBlob: true })
   })
 
   it('knows nothing of a layer with another diff_id', async () => {
@@ -73,7 +73,7 @@ describe('layer cache', () => {
     await mkdir(folder, { recursive: true })
     await chmod(folder, 0o755)
     await (await opened()).put(key, content)
-    expect(await (await opened()).get(key)).to.deep.equal(content)
+    expect(await (await opened()).get(key)).to.deep.equal({ content, sameBlob: true })
   })
 
   it('is an error where a file stands in its place, and was asked for', async () => {
@@ -116,7 +116,7 @@ describe('layer cache', () => {
     expect(await cache.get(key)).to.equal(undefined)
     expect(lines.at(-1)).to.equal(`cache: layer ${key.digest} damaged`)
     await cache.put(key, content)
-    expect(await cache.get(key)).to.deep.equal(content)
+    expect(await cache.get(key)).to.deep.equal({ content, sameBlob: true })
   })
 
   it("does not take one layer's file for another's", async () => {
@@ -139,8 +139,34 @@ describe('layer cache', () => {
         }),
       ),
     )
-    for (const [found, what] of seen) expect(found).to.deep.equal(what)
-    expect(await files()).to.have.length(8)
+    for (const [found, what] of seen) expect(found).to.deep.equal({ content: what, sameBlob: true })
+    expect(await files()).to.have.length(16)
+  })
+
+  it('gives a layer back by its diff_id alone, and says that it was another blob', async () => {
+    const cache = await opened()
+    await cache.put(key, content)
+    expect(await cache.get({ ...key, digest: sha256('compressed anew'), sizeBytes: 4 })).to.deep.equal({ content, sameBlob: false })
+  })
+
+  it('does not believe a mark of a blob that another user could have made', async () => {
+    const cache = await opened()
+    await cache.put(key, content)
+    const mark = (await files()).find(name => name.endsWith('.blob'))!
+    await chmod(join(folder, mark), 0o666)
+    expect(await cache.get(key)).to.deep.equal({ content, sameBlob: false })
+  })
+
+  it('forgets marks that were not used for a quarter of a year', async () => {
+    const cache = await opened()
+    await cache.put(key, content)
+    nowMs += 91 * 24 * hour
+    const [other, its] = layer('b')
+    await cache.put(other, its)
+    await utimes(join(folder, (await files()).find(name => name.startsWith(blobName(other)))!), nowMs / 1000, nowMs / 1000)
+    await utimes(join(folder, (await files()).find(name => name.startsWith(blobName(key)))!), start / 1000, start / 1000)
+    await cache.close()
+    expect((await files()).filter(name => name.endsWith('.blob'))).to.deep.equal([`${blobName(other)}.blob`])
   })
 
   it('goes on where it cannot write', async () => {
@@ -185,6 +211,6 @@ describe('layer cache', () => {
     await utimes(join(folder, fresh), start / 1000, start / 1000)
     await cache.put(key, content)
     await cache.close()
-    expect((await files()).filter(name => !/^[0-9a-f]{64}\.layer$/.test(name))).to.deep.equal([fresh, 'notes.txt', 'x.layer'])
+    expect((await files()).filter(name => !/^[0-9a-f]{64}\.(?:layer|blob)$/.test(name))).to.deep.equal([fresh, 'notes.txt', 'x.layer'])
   })
 })

@@ -21,19 +21,29 @@ export const fileLine = (file: PluginFileFacts): string => {
 /** What was not read, as the end of a message that goes well; empty when everything was. */
 export const unreadWords = ({ layers }: { readonly layers: readonly LayerFacts[] }): string => {
   const unread = layers.filter(layer => layer.unread === true)
-  if (unread.length === 0) return ''
-  const mib = unread.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20
+  const other = layers.filter(layer => layer.otherBlob === true)
   const read = layers.length - unread.length
   const upper = read === 1 ? 'layer proves' : `${read} layers prove`
-  return ` The upper ${upper} that; the ${mib.toFixed(1)} MiB below cannot change it and were not read, so whether a node can unpack them is not known: --prove reads them too.`
+  const below = `The upper ${upper} that; the ${mibOf(unread)} below cannot change it and were not read, so whether a node can unpack them is not known: --prove reads them too.`
+  const known = `${mibOf(other)} were not read, since an earlier run read the same, packed in another way; whether a node can unpack them so is not known: --prove reads them too.`
+  return [...(unread.length === 0 ? [] : [below]), ...(other.length === 0 ? [] : [known])].map(text => ` ${text}`).join('')
 }
+
+const mibOf = (layers: readonly LayerFacts[]): string =>
+  `${(layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 2 ** 20).toFixed(1)} MiB`
 
 /** What was not fetched in this run. */
 export const cacheLines = (layers: readonly LayerFacts[]): readonly string[] => {
   const cached = layers.filter(layer => layer.cached === true)
-  return cached.length === 0
-    ? []
-    : [`${cached.length} of ${layers.length} layers as an earlier run read and verified them (cache), not fetched again`]
+  const same = cached.filter(({ otherBlob }) => otherBlob !== true)
+  return [
+    ...(same.length === 0
+      ? []
+      : [`${same.length} of ${layers.length} layers as an earlier run read and verified them (cache), not fetched again`]),
+    ...cached.flatMap(({ digest, otherBlob }) =>
+      otherBlob === true ? [`layer ${digest} by its diff_id, as an earlier run read it from another blob (cache), not fetched`] : [],
+    ),
+  ]
 }
 
 const contentWords = ({ sizeBytes, sha256, kind, elf, go }: FileFacts): readonly string[] => [

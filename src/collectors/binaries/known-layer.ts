@@ -9,6 +9,8 @@ import type { AnnouncedTable } from '../../oci/toc.ts'
 export type KnownLayer = {
   /** An earlier run found it out. */
   readonly cached: boolean
+  /** It did so from another blob of the same diff_id. */
+  readonly otherBlob?: true
 } & ({ readonly content: LayerContent; readonly declared?: never } | { readonly content: DeclaredLayer; readonly declared: true })
 
 export interface DeclaredLayer {
@@ -20,11 +22,12 @@ export interface DeclaredLayer {
   load(need: ContentNeeded): Promise<void>
 }
 
-export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, declared, cached }: KnownLayer): LayerFacts => ({
+export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, declared, cached, otherBlob }: KnownLayer): LayerFacts => ({
   digest,
   sizeBytes,
   ...(declared ? {} : { rawBytes: content.rawBytes }),
   entries: content.entries.length,
   ...(declared ? { declared: { by: content.table.kind, table: content.table.digest, fetchedBytes: content.fetchedBytes() } } : {}),
   ...(cached ? { cached } : {}),
+  ...(otherBlob ? { otherBlob } : {}),
 })

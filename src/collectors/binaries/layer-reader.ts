@@ -19,7 +19,9 @@ export interface LayerAccess {
   /** All of them, compressed; they verify themselves at their end. */
   open(): AsyncIterable<Uint8Array>
   /** Absent: the layer is to be read whole, whatever its table of contents says. */
-  readonly range?: FetchRange | undefined
+  readonly range?: FetchRange
+  /** Whether the registry has it; absent: it is to be read, unless it was this very blob that an earlier run read. */
+  isThere?(): Promise<boolean>
 }
 
 export interface LayerReader {
@@ -64,9 +66,11 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
       if (content.diffId === key.diffId) await cache?.put(key, content)
       return { content, cached: false }
     })
-  const remembered = async (key: Key): Promise<KnownLayer | undefined> => {
-    const content = await cache?.get(key)
-    return content && { content, cached: true }
+  const remembered = async (key: Key, isThere: LayerAccess['isThere']): Promise<KnownLayer | undefined> => {
+    const before = await cache?.get(key)
+    if (before === undefined) return undefined
+    if (before.sameBlob) return { content: before.content, cached: true }
+    return (await isThere?.()) ? { content: before.content, cached: true, otherBlob: true } : undefined
   }
   /** What its table of contents says; undefined where it has none that can be used. */
   const declared = async (descriptor: Descriptor, key: Key, range: FetchRange | undefined): Promise<KnownLayer | undefined> => {
@@ -75,7 +79,7 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     const tableKey: LayerKey = { ...key, handling: 'table' }
     try {
       const before = await cache?.get(tableKey)
-      const content = before === undefined ? await readTable(table, key.sizeBytes, range) : knownTable(table, before.entries, range)
+      const content = before === undefined ? await readTable(table, key.sizeBytes, range) : knownTable(table, before.content.entries, range)
       tables.set(idOf(key), { key: tableKey, content })
       return { content, cached: before !== undefined, declared: true }
     } catch (error) {
@@ -85,14 +89,14 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
   }
   const readNow = async (descriptor: Descriptor, key: Key, access: LayerAccess): Promise<KnownLayer> => {
     signal.throwIfAborted()
-    return (await remembered(key)) ?? (await declared(descriptor, key, access.range)) ?? stream(key, access, 'programs')
+    return (await remembered(key, access.isThere)) ?? (await declared(descriptor, key, access.range)) ?? stream(key, access, 'programs')
   }
   return {
     async isHere(descriptor, diffId) {
       const key = keyOf(descriptor, diffId)
       const id = idOf(key)
       if (known.has(id)) return true
-      const layer = await remembered(key)
+      const layer = await remembered(key, undefined)
       if (layer === undefined) return false
       if (!known.has(id)) share(id, Promise.resolve(layer))
       return true
