@@ -42,7 +42,7 @@ export const judgeAuthority = (authority: Authority, { candidates, gaps = [] }: 
   const signatures = candidates.filter(isSignature)
   const answers =
     attestations.length === 0
-      ? [answerOf('a signature', signatures, signatures)]
+      ? [answerOf('a signature', signatures, candidates)]
       : attestations.map(wanted => answerOf(show(wanted), candidates.filter(isOf(wanted)), candidates.filter(isAttestation)))
   const held = answers.every(({ by }) => by !== undefined)
   const signer = answers.find(({ by }) => by?.signer !== undefined)?.by?.signer
@@ -92,7 +92,7 @@ const answerOf = (what: string, fitting: readonly FoundCandidate[], all: readonl
 }
 
 const rejected = ({ where, reason, signer }: FoundCandidate): string =>
-  `${where}${signer === undefined ? '' : ` by ${signer}`}: ${reason ?? 'not verified'}`
+  `${where}${signer === undefined ? '' : ` by ${signer}`}: ${printable(reason ?? 'not verified', 300)}`
 
 const show = ({ predicateType }: RequiredAttestation): string => `an attestation ${printable(predicateType, 120)}`
 

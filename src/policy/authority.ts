@@ -37,7 +37,7 @@ export const readAuthority = (spec: Fields, node: YamlNode, index: number): Auth
     log: readLog(authority, keyless, signatureFormat, timestamp !== undefined),
     attestations: authority.entries('attestations', ['name', 'predicateType', 'policy']).map(readAttestation),
   }
-  return keyless === undefined ? { kind: 'key', ...shared, ...readKey(authority) } : { kind: 'keyless', ...shared, ...keyless }
+  return keyless === undefined ? { kind: 'key', ...shared, ...readKey(authority, name) } : { kind: 'keyless', ...shared, ...keyless }
 }
 
 const shown = (name: string) => `"${printable(name, 80)}"`
@@ -59,7 +59,7 @@ const isEmptyList = (node: YamlNode): boolean => node.kind === 'list' && node.it
 
 const hashAlgorithms = ['sha224', 'sha256', 'sha384', 'sha512'] as const
 
-const readKey = (authority: Fields): { readonly keys: readonly TrustedKey[]; readonly hashAlgorithm: HashAlgorithm } => {
+const readKey = (authority: Fields, name: string): { readonly keys: readonly TrustedKey[]; readonly hashAlgorithm: HashAlgorithm } => {
   const key = authority.fields('key', ['data', 'secretRef', 'kms', 'hashAlgorithm'])!
   for (const [place, why] of [
     ['kms', 'kms is not evaluated: no key management service is asked'],
@@ -88,7 +88,7 @@ const readKey = (authority: Fields): { readonly keys: readonly TrustedKey[]; rea
       several ? 'Write an authority for each key: any one suffices.' : error.hint,
     )
   }
-  return { keys: [{ name: `the key of ${authority.text('name') ?? 'the policy'}`, pem }], hashAlgorithm }
+  return { keys: [{ name: `the key of ${name}`, pem }], hashAlgorithm }
 }
 
 const readAttestation = (entry: Fields): RequiredAttestation => {

@@ -1,10 +1,11 @@
 import { isDigest } from '../digest.ts'
 
 const dockerHub = 'index.docker.io'
+/** Releases up to 0.21.9 want two characters, 4cb35833 takes one. */
 const repositoryOf = /^[a-z0-9_\-./]{1,255}$/
 const tagOf = /^[A-Za-z0-9_\-.]{1,128}$/
 /** What net/url takes as an authority without escapes. */
-const authorityOf = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/
+const authorityOf = /^(?:[A-Za-z0-9._~!$&'()*+,;=:-]*:[0-9]*|[A-Za-z0-9._~!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)$/
 
 /**
  * The full name of an image as go-containerregistry 0.21 pkg/name gives it under weak validation: Docker Hub is

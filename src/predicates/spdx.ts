@@ -30,7 +30,7 @@ const versionOf = (text: string): string => {
   return version
 }
 
-const tagLine = /^[ \t]*([A-Za-z]+):[ \t]*(.*?)[ \t]*\r?$/gm
+const tagLine = /^[ \t]*([A-Za-z]+):(.*)$/gm
 
 /** SPDX 2.3 Annex E: lines `Tag: value`, the version among the first. */
 export const isSpdxTagValue = (text: string): boolean => /^(?:[ \t]*(?:#.*)?\r?\n){0,200}[ \t]*SPDXVersion:/.test(text.slice(0, 64 * 1024))
@@ -41,7 +41,7 @@ export const readSpdxTagValue = (text: string): Sbom => {
   let components = 0
   // What stands between <text> and </text> is prose, and may look like tags.
   for (const [, tag, value = ''] of withoutProse(text).matchAll(tagLine)) {
-    if (tag === 'SPDXVersion' && version === '') version = versionOf(value)
+    if (tag === 'SPDXVersion' && version === '') version = versionOf(value.trim())
     if (tag === 'PackageName') components += 1
   }
   return { format: 'SPDX', version, encoding: 'tag-value', components }
