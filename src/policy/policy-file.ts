@@ -1,6 +1,4 @@
 import { PreflightError } from '../errors.ts'
-import { showPosition } from '../position.ts'
-import { printable } from '../redact.ts'
 import { at, createReader, parseYaml, type Reader, textOf, type YamlDocument, type YamlMap, type YamlNode } from '../yaml-source.ts'
 import { readClusterImagePolicy } from './cluster-image-policy.ts'
 import { type Fields, fieldsOf } from './fields.ts'
@@ -61,44 +59,6 @@ export const parsePolicyFile = (input: string | Uint8Array, file: string): Polic
     }
   }
   if (policies.length + trustRoots.length === 0) throw new PreflightError('POLICY_INVALID', `${file}:1:1: there is no policy in it`)
-  return { policies, trustRoots }
-}
-
-/**
- * Several files as one: names are unique among each kind, as in a cluster, and every TrustRoot that is named is there.
- *
- * @throws PreflightError POLICY_INVALID
- */
-export const joinPolicyFiles = (files: readonly PolicyFile[]): PolicyFile => {
-  const policies = files.flatMap(file => file.policies)
-  const trustRoots = files.flatMap(file => file.trustRoots)
-  for (const all of [policies, trustRoots]) {
-    const seen = new Map<string, string>()
-    for (const { name, from } of all) {
-      const earlier = seen.get(name)
-      if (earlier !== undefined)
-        throw new PreflightError('POLICY_INVALID', `${from}: the name "${printable(name, 80)}" is taken: ${earlier} has it, too`)
-      seen.set(name, from)
-    }
-  }
-  const known = new Set(trustRoots.map(({ name }) => name))
-  for (const authority of policies.flatMap(policy => policy.authorities)) {
-    if (authority.kind === 'static') continue
-    const own = authority.kind === 'keyless' ? authority.trustRootRef : undefined
-    for (const ref of [own, authority.log.trustRootRef, authority.timestamp?.trustRootRef]) {
-      if (ref !== undefined && !known.has(ref.name))
-        throw new PreflightError(
-          'POLICY_INVALID',
-          `${showPosition(ref.position)}: there is no TrustRoot "${printable(ref.name, 80)}" among the files that were given`,
-          {
-            hint:
-              known.size === 0
-                ? 'Give its file with --policy, too.'
-                : `There are ${[...known].map(name => printable(name, 80)).join(', ')}.`,
-          },
-        )
-    }
-  }
   return { policies, trustRoots }
 }
 

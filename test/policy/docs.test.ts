@@ -2,19 +2,26 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { evaluatePolicies } from '../../src/policy/evaluate.ts'
 import { identityWarnings } from '../../src/policy/identity.ts'
-import { joinPolicyFiles, parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
+import { joinPolicyFiles } from '../../src/policy/join-policies.ts'
+import { parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
 import { identityOfFlags } from '../../src/policy/trust-flags.ts'
 import { parseReportAge, parseVulnerabilityLimits } from '../../src/policy/vulnerability-limits.ts'
 import { predicateShortNames } from '../../src/predicates/predicate-types.ts'
 import { makeCertificate } from '../support/certificate.ts'
-import { document } from '../support/policies.ts'
+import { document, publicPem } from '../support/policies.ts'
 
 const page = readFileSync('docs/policies.md', 'utf8')
 const blocks = (language: string) =>
   [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter(([, name]) => name === language).map(([, , text = '']) => text)
 const certChain = Buffer.from(makeCertificate({ ca: true }).cert).toString('base64')
+const log = { baseURL: 'https://rekor.example.com', hashAlgorithm: 'sha-256', publicKey: Buffer.from(publicPem()).toString('base64') }
 const trustRoot = document(
-  { sigstoreKeys: { certificateAuthorities: [{ subject: { organization: 'a', commonName: 'b' }, uri: 'https://a', certChain }] } },
+  {
+    sigstoreKeys: {
+      certificateAuthorities: [{ subject: { organization: 'a', commonName: 'b' }, uri: 'https://a', certChain }],
+      tLogs: [log],
+    },
+  },
   { kind: 'TrustRoot', version: 'v1alpha1', name: 'example' },
 )
 

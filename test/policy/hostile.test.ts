@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { PreflightError } from '../../src/errors.ts'
 import { evaluatePolicies } from '../../src/policy/evaluate.ts'
-import { joinPolicyFiles, parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
+import { joinPolicyFiles } from '../../src/policy/join-policies.ts'
+import { parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
 import { keyless, policyOf, publicPem } from '../support/policies.ts'
 
 const texts = [

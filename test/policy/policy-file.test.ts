@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { KeyAuthority, KeylessAuthority } from '../../src/policy/image-policy.ts'
-import { joinPolicyFiles, parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
+import { parsePolicyFile, policyKindOf } from '../../src/policy/policy-file.ts'
 import { document, keyless, policyOf, publicPem, refusal } from '../support/policies.ts'
 
 const pem = publicPem()
@@ -227,34 +227,6 @@ describe('policy files of policy.sigstore.dev', () => {
         message: 'p.yaml:1:1: there is no policy in it',
       })
     })
-})
-
-describe('joinPolicyFiles', () => {
-  it('wants every TrustRoot that is named', () => {
-    for (const authority of [
-      keyless({ trustRootRef: 'own' }),
-      { ...keyless(), ctlog: { trustRootRef: 'own' } },
-      { ...keyless(), rfc3161timestamp: { trustRootRef: 'own' } },
-    ]) {
-      const { message, hint } = refusal(() => joinPolicyFiles([parsePolicyFile(policyOf(authority), 'p.yaml')]))
-      expect(message).to.match(/^p\.yaml:\d+:\d+: there is no TrustRoot "own"/)
-      expect(hint).to.equal('Give its file with --policy, too.')
-    }
-  })
-
-  it('wants each name once', () => {
-    const files = ['a.yaml', 'b.yaml'].map(file => parsePolicyFile(policyOf(keyless()), file))
-    expect(refusal(() => joinPolicyFiles(files)).message).to.equal('b.yaml:1:1: the name "plugins" is taken: a.yaml:1:1 has it, too')
-  })
-
-  it('keeps the order of files and documents', () => {
-    const file = parsePolicyFile(yaml, 'p.yaml')
-    expect(joinPolicyFiles([file, parsePolicyFile(policyOf(keyless()), 'q')]).policies.map(({ name }) => name)).to.deep.equal([
-      'acme',
-      'last',
-      'plugins',
-    ])
-  })
 })
 
 describe('policyKindOf', () => {
