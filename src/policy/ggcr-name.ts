@@ -37,9 +37,7 @@ export const repositoryName = (name: string): string | undefined => {
   const first = name.slice(0, Math.max(slash, 0))
   const hasRegistry = slash >= 0 && (first === 'localhost' || /[.:]/.test(first))
   const repository = hasRegistry ? name.slice(slash + 1) : name
-  if (!repositoryOf.test(repository) || (hasRegistry && !isAuthority(first))) return undefined
+  if (!repositoryOf.test(repository) || (hasRegistry && !authorityOf.test(first))) return undefined
   const registry = hasRegistry && first !== 'docker.io' ? first : dockerHub
   return `${registry}/${registry === dockerHub && !repository.includes('/') ? `library/${repository}` : repository}`
 }
-
-export const isAuthority = (name: string): boolean => name !== '' && authorityOf.test(name)

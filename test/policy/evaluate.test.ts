@@ -165,6 +165,45 @@ describe('evaluatePolicies', () => {
     })
   }
 
+  describe('a trust policy of notation', () => {
+    const verdict = (byNotation: NotationFound) => judge([notation], found({}, byNotation)).verdicts[0]!
+
+    it('that verified says by whom', () => {
+      expect(verdict({ outcome: 'verified', statement: 'acme', signer: 'CN=release', evidence: ['expiry: ok'] })).to.deep.equal({
+        kind: 'notation',
+        policy: 'trustpolicy.json',
+        from: 'trustpolicy.json',
+        status: 'pass',
+        held: true,
+        authority: 'acme',
+        signer: 'CN=release',
+        expected: 'a signature of the Notary Project that the statement "acme" accepts',
+        found: 'one by CN=release',
+        evidence: ['expiry: ok'],
+        gaps: [],
+      })
+      expect(verdict({ outcome: 'verified', evidence: [] }).found).to.equal('such a signature')
+    })
+
+    it('that failed says why, and what could not be looked at', () => {
+      expect(verdict({ outcome: 'failed', statement: 'acme', evidence: ['expired'], gaps: ['tag a'] })).to.deep.include({
+        status: 'fail',
+        held: false,
+        found: 'expired',
+        gaps: ['tag a'],
+      })
+      expect(verdict({ outcome: 'failed', evidence: [] }).found).to.equal('none')
+    })
+
+    it('that skips holds without a verification, and says so', () => {
+      expect(verdict({ outcome: 'skipped', statement: 'acme', evidence: [] })).to.deep.include({
+        status: 'warn',
+        held: true,
+        found: 'nothing was verified: the level of the statement is skip',
+      })
+    })
+  })
+
   it('puts the worst first, and names those that do not match', () => {
     const policies = [
       sigstore('good', [pass]),

@@ -33,6 +33,13 @@ describe('matchIdentity', () => {
     ['takes a pattern of subjects', signed, rule(pattern('^https://github\\.com/acme/')), true],
     ['takes a pattern of issuers', signed, rule(exact(workflow), pattern('^https://token\\.actions\\.githubusercontent\\.com$')), true],
     ['refuses what a pattern does not find', signed, rule(pattern('^https://github\\.com/other/')), false],
+    ['takes the longest name that is looked at', { ...signed, subjects: ['a'.repeat(2048)] }, rule(pattern('a')), true],
+    [
+      'takes as many names as are looked at',
+      { ...signed, subjects: Array.from({ length: 64 }, () => workflow) },
+      rule(exact(workflow)),
+      true,
+    ],
     ['refuses a name that is too long to be looked at', { ...signed, subjects: ['a'.repeat(2049)] }, rule(pattern('a')), false],
     [
       'refuses a certificate with too many names',

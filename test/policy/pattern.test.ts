@@ -47,7 +47,17 @@ describe('patterns of identities, in the syntax of Go', () => {
     expect(compilePattern(`(${'a'.repeat(200)}){1000}`))
       .to.have.property('fault')
       .that.includes('repeats too much')
+    expect(compilePattern(`(${'a'.repeat(200)}){1,1000}`))
+      .to.have.property('fault')
+      .that.includes('repeats too much')
+    expect(compilePattern(`(${'a'.repeat(200)}){1000,}`))
+      .to.have.property('fault')
+      .that.includes('repeats too much')
     expect(compilePattern('(.*){1,1000}')).to.not.have.property('fault')
+  })
+
+  it('takes as long a pattern as is read', () => {
+    expect(compilePattern('a'.repeat(1000))).to.not.have.property('fault')
   })
 
   it('answers at once where a backtracking engine would not', () => {

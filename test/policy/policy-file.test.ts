@@ -118,6 +118,20 @@ describe('policy files of policy.sigstore.dev', () => {
   const at = (fields: object) => ({ attestations: [{ name: 'a', predicateType: 'vuln', ...fields }] })
   const id = (identity: object) => ({ keyless: { identities: [identity] } })
   const mistakes: readonly [title: string, text: string, problem: string][] = [
+    ['no kind', policyOf(keyless()).replace('"kind"', '"status"'), 'kind is missing'],
+    ['a list of nobody', JSON.stringify({ apiVersion: 'v2', kind: 'List', items: [] }), 'this is a List of v2'],
+    [
+      'too many images',
+      document({ images: Array.from({ length: 1001 }, () => ({ glob: '**' })), authorities: [keyless()] }),
+      'more than 1000 entries',
+    ],
+    [
+      'too many policies',
+      Array.from({ length: 1001 }, () => policyOf({ static: { action: 'pass' } })).join('\n---\n'),
+      'more than 1000 policies',
+    ],
+    ['a log whose address is cut', policyOf({ ...keyless(), ctlog: { url: 'https://' } }), 'url is not an address'],
+    ['a log that is a file', policyOf({ ...keyless(), ctlog: { url: 'file:///rekor' } }), 'url is not an address'],
     ['CUE for the whole policy', policyOf(keyless(), { policy: { type: 'cue', data: 'x' } }), 'neither CUE nor Rego'],
     [
       'Rego from a ConfigMap',
@@ -212,6 +226,18 @@ describe('policy files of policy.sigstore.dev', () => {
     expect(refusal(() => parsePolicyFile(bad, 'p.yaml')).hint).to.equal('Did you mean warn?')
   })
 
+  it('take as many entries as are read', () => {
+    expect(
+      firstOf(document({ images: Array.from({ length: 1000 }, () => ({ glob: '**' })), authorities: [keyless()] })).images,
+    ).to.have.length(1000)
+  })
+
+  it('say what a type may be, or what was meant', () => {
+    const hintOf = (predicateType: string) => refusal(() => parsePolicyFile(policyOf({ ...keyless(), ...at({ predicateType }) }), 'p')).hint
+    expect(hintOf('slsaprovenence')).to.equal('Did you mean slsaprovenance?')
+    expect(hintOf('a.b.c.d.e.f.g.h')).to.include('The short names are custom, slsaprovenance')
+  })
+
   it('never repeat what stands in place of a key', () => {
     expect(refusal(() => parsePolicyFile(policyOf({ key: { data: 'hunter2' } }), 'p')).message.split('\n')[0]).to.not.include('hunter2')
   })
@@ -245,6 +271,8 @@ describe('policyKindOf', () => {
     ['a spec of this program', 'apiVersion: velero-plugin-preflight/v1beta1\nkind: Preflight\n', 'a spec of this program', 'SPEC'],
     ['a policy of Kyverno', 'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n', 'other admission controllers', 'ClusterImagePolicy'],
     ['another object', 'apiVersion: v1\nkind: Pod\n', 'a Pod of v1', 'ClusterImagePolicy'],
+    ['an object without kind', 'apiVersion: v1\n', 'this is no policy', 'trustpolicy.json'],
+    ['a setting with a default', 'default: x\n', 'this is no policy', 'trustpolicy.json'],
     ['another document', 'a: b\n', 'no policy', 'trustpolicy.json'],
     ['a list', '- a\n', 'must be a mapping', undefined],
     ['a text', 'hello\n', 'must be a mapping', undefined],

@@ -89,6 +89,7 @@ describe('policyOfFlags', () => {
   })
 
   it('wants a log entry for an identity', () => {
+    expect(policyOfFlags([], rule)!.from).to.equal('--certificate-identity')
     expect(policyOfFlags([], rule)!.authorities[0]).to.deep.include({
       kind: 'keyless',
       identities: [rule],

@@ -45,6 +45,12 @@ describe('TrustRoot with sigstoreKeys', () => {
     expect(chain.map(({ subject }) => subject)).to.deep.equal(['CN=between', 'CN=root'])
   })
 
+  it('takes chains of up to 10 certificates', () => {
+    const chain = [root]
+    for (let length = 1; length < 10; length++) chain.unshift(makeCertificate({ commonName: `ca ${length}`, ca: true, issuer: chain[0]! }))
+    expect(read({ certificateAuthorities: [authority(...chain)] }).certificateAuthorities[0]!.chain).to.have.length(10)
+  })
+
   it('is found by the policy that names it', () => {
     const files = [parsePolicyFile(policyOf(keyless({ trustRootRef: 'own' })), 'p'), parsePolicyFile(textOf(full), 'r')]
     expect(joinPolicyFiles(files).trustRoots).to.have.length(1)
@@ -77,6 +83,12 @@ describe('TrustRoot with sigstoreKeys', () => {
     expect(tlogs[0]!.publicKey.keyDetails).to.equal('PKIX_ED25519')
   })
 
+  it('names the algorithm of RSA keys with their length', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 })
+    const trust = read({ ...full, tLogs: [{ ...log, publicKey: b64(publicKey.export({ type: 'spki', format: 'pem' }).toString()) }] })
+    expect(toTrustedRoot(trust).tlogs[0]!.publicKey.keyDetails).to.equal('PKIX_RSA_PKCS1V15_3072_SHA256')
+  })
+
   for (const [title, keys, problem] of [
     ['no authority at all', { tLogs: [log] }, 'neither certificateAuthorities nor timestampAuthorities'],
     ['an unknown field', { ...full, rekor: [] }, 'has no key "rekor"'],
@@ -101,7 +113,7 @@ describe('TrustRoot with sigstoreKeys', () => {
       'certificate that cannot be read',
     ],
     ['a chain without root', { certificateAuthorities: [authority(between)] }, 'does not end in a root'],
-    ['a chain of strangers', { certificateAuthorities: [authority(between, other)] }, 'is no chain'],
+    ['a chain of strangers', { certificateAuthorities: [authority(between, other)] }, 'is no chain: certificate 1 was not'],
     ['a chain that is too long', { certificateAuthorities: [authority(...Array.from({ length: 11 }, () => root))] }, 'more than 10'],
     [
       'two that timestamp',

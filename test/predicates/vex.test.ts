@@ -82,6 +82,13 @@ describe('correctByVex', () => {
     ['the vulnerable package for another machine', [{ '@id': 'pkg:apk/alpine/zlib@1.3?arch=aarch64' }], false],
     ['the vulnerable package of another distribution', [{ '@id': 'pkg:deb/alpine/zlib@1.3' }], false],
     ['the image, and in it the vulnerable package', [{ ...byHash, subcomponents: [{ '@id': 'pkg:apk/alpine/zlib@1.3' }] }], true],
+    [
+      'the image, and in it the vulnerable package among others',
+      [{ ...byHash, subcomponents: [{ '@id': 'pkg:apk/alpine/openssl@3' }, { '@id': 'pkg:apk/alpine/zlib@1.3' }] }],
+      true,
+    ],
+    ['a package URL of the digest that is of no image', [{ '@id': `pkg:docker/plugin@sha256:${hex}` }], false],
+    ['a package URL of the digest with a namespace', [{ '@id': `pkg:oci/acme/plugin@sha256:${hex}` }], false],
     ['the image, and in it another package', [{ ...byHash, subcomponents: [{ '@id': 'pkg:apk/alpine/openssl@3' }] }], false],
     ['the image, and in it something known by its hash alone', [{ ...byHash, subcomponents: [{ hashes: { 'sha-256': hex } }] }], false],
     [
