@@ -40,14 +40,14 @@ const context = /^https:\/\/openvex\.dev\/ns(?:\/v\d+(?:\.\d+)*)?$/
 export const readOpenVex = (predicate: unknown): OpenVex => {
   const document = asShape(predicate, 'the OpenVEX document')
   if (!context.test(asText(document['@context'], '@context'))) throw invalid('@context', 'is not that of OpenVEX')
-  const at = asTime(document.timestamp, 'timestamp')
+  const at = optional(document.timestamp, 'timestamp', asTime)
   return {
     author: asName(document.author, 'author'),
     statements: asList(document.statements, 'statements').map((item, index) => readStatement(item, `statements[${index}]`, at)),
   }
 }
 
-const readStatement = (item: unknown, place: string, documentAt: Date): VexStatement => {
+const readStatement = (item: unknown, place: string, documentAt: Date | undefined): VexStatement => {
   const statement = asShape(item, place)
   const written = asText(statement.status, `${place}.status`)
   const status = statuses.find(one => one === written)
@@ -55,13 +55,15 @@ const readStatement = (item: unknown, place: string, documentAt: Date): VexState
   const text = (key: string) => optional(statement[key], `${place}.${key}`, asText) ?? ''
   const reason = [text('justification'), text('impact_statement'), text('action_statement')].filter(part => part !== '').join(': ')
   if (status === 'not_affected' && reason === '') throw invalid(place, 'says not_affected without a justification or impact_statement')
+  const at = optional(statement.timestamp, `${place}.timestamp`, asTime) ?? documentAt
+  if (at === undefined) throw invalid(place, 'has no timestamp, nor has the document')
   const products = optional(statement.products, `${place}.products`, asList)
   return {
     vulnerabilities: namesOf(statement.vulnerability, `${place}.vulnerability`),
     products: products?.map((product, index) => readProduct(product, `${place}.products[${index}]`, statement.subcomponents)),
     status,
     reason,
-    at: optional(statement.timestamp, `${place}.timestamp`, asTime) ?? documentAt,
+    at,
   }
 }
 

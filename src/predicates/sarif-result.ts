@@ -31,8 +31,16 @@ const readRun = (item: unknown, place: string): readonly Vulnerability[] => {
     const ruleId = asName(found.ruleId ?? indexed?.id, `${at}.ruleId`)
     const id = vulnerabilityId.exec(ruleId)?.[0] ?? ruleId
     const rule = byId.get(ruleId) ?? indexed
-    return [{ id, aliases: [], severity: ratingOf(rule, at), package: id === ruleId ? '' : ruleId.slice(id.length).replace(/^-/, '') }]
+    const name = id === ruleId ? packageIn(found) : ruleId.slice(id.length).replace(/^-/, '')
+    return [{ id, aliases: [], severity: ratingOf(rule, at), package: name }]
   })
+}
+
+/** trivy writes it into the message. */
+const packageIn = ({ message }: Shape): string => {
+  const text = isShape(message) && typeof message.text === 'string' ? message.text.slice(0, 1000) : ''
+  const [, name = '', version = ''] = /^Package: (\S+)\r?\nInstalled Version: (\S+)/.exec(text) ?? []
+  return name === '' ? '' : `${name}@${version}`
 }
 
 /** CVSS v3.1 5, "Qualitative Severity Rating Scale". */

@@ -28,6 +28,10 @@ describe('parsePurl', () => {
       ])
     })
   }
+  it('leaves out qualifiers without a name', () => {
+    expect(Object.fromEntries(parsePurl('pkg:npm/a?=b&c&d=e')!.qualifiers)).to.deep.equal({ d: 'e' })
+  })
+
   for (const text of [
     '',
     'npm/lodash',

@@ -72,6 +72,10 @@ describe('readSbom', () => {
     ['CycloneDX of a strange version', cyclonedx({ specVersion: '2.0' })],
     ['CycloneDX with a component without name', cyclonedx({ components: [{}] })],
     ['CycloneDX with components that are no list', cyclonedx({ components: {} })],
+    [
+      'CycloneDX with too many components',
+      cyclonedx({ components: [0, 1].map(() => ({ name: 'a', components: Array.from({ length: 100_000 }, () => ({ name: 'b' })) })) }),
+    ],
     ['CycloneDX nested too deep', cyclonedx({ components: [deep(60)] })],
   ] as const) {
     it(`refuses ${title}`, () => {

@@ -165,11 +165,16 @@ describe('readOpenVex', () => {
     expect(correctByVex([finding], [{ vex: readOpenVex(old), ofImage: false }], image).corrections).to.have.length(1)
   })
 
+  it('takes the times of statements where the document has none', () => {
+    const own = vex([statement({ timestamp: '2026-11-21T00:00:00+02:00' })], { timestamp: undefined })
+    expect(readOpenVex(own).statements[0]!.at).to.deep.equal(new Date('2026-11-20T22:00:00Z'))
+  })
+
   for (const [title, document] of [
     ['nothing', undefined],
     ['another context', vex([], { '@context': 'https://cyclonedx.org' })],
     ['no author', vex([], { author: '' })],
-    ['no time', vex([], { timestamp: undefined })],
+    ['no time', vex([statement()], { timestamp: undefined })],
     ['no statements', vex([], { statements: undefined })],
     ['an unknown status', vex([statement({ status: 'safe' })])],
     ['not_affected without a reason', vex([statement({ justification: undefined })])],
