@@ -7,3 +7,15 @@ export const durationMs = (text: string): number | undefined => {
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined
   return parts.reduce((total, [, number, unit]) => total + Number(number) * unitMs[unit as keyof typeof unitMs], 0)
 }
+
+const longUnitMs = { w: 7 * 86_400_000, d: 86_400_000 } as const
+
+/** Milliseconds of an age: days or weeks (`7d`, `2w`, `1d12h`) before or instead of a Go duration; undefined when it is none. */
+export const ageMs = (text: string): number | undefined => {
+  const [, weeks, days, rest = ''] = /^(?:(\d{1,6})w)?(?:(\d{1,6})d)?(.*)$/s.exec(text) ?? []
+  const long = Number(weeks ?? 0) * longUnitMs.w + Number(days ?? 0) * longUnitMs.d
+  if (rest === '') return weeks === undefined && days === undefined ? undefined : long
+  // a bare number has seconds as its unit, which nobody means for an age
+  const short = /^\d+$/.test(rest) ? undefined : durationMs(rest)
+  return short === undefined ? undefined : long + short
+}

@@ -21,6 +21,7 @@ export const errorCodes = {
   DOCKER_CONFIG_INVALID: { exit: 2, meaning: 'The file given with --docker-config is not a docker config.json.' },
   LICENSE_INVALID: { exit: 2, meaning: 'The file given with --license is not a licence of a customer.' },
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
+  POLICY_INVALID: { exit: 2, meaning: 'A file given with --policy is not a policy that is evaluated, or holds a part that is not.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },
@@ -60,6 +61,7 @@ export const errorCodes = {
   SECRETS_NOT_GIVEN: { exit: 3, meaning: 'A plugin names a pull secret, but no Secrets were given to look in.' },
   SECRET_UNUSABLE: { exit: 3, meaning: 'A pull secret of the pod is broken; kubelet then uses none of them and pulls nothing.' },
   CREDENTIAL_HELPER_FAILED: { exit: 3, meaning: 'A credential helper that the docker config names could not be run, or gave no login.' },
+  PREDICATE_INVALID: { exit: 3, meaning: 'What an attestation says has not the shape of its predicate type, or is too large to be read.' },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

@@ -2,11 +2,10 @@ import { PreflightError } from './errors.ts'
 import type { FactKind } from './facts.ts'
 import type { Status } from './outcome.ts'
 import { printable } from './redact.ts'
-import { createReader, type Reader } from './spec/read.ts'
 import { fillTemplate, unknownField } from './spec/template.ts'
 import { suggest } from './suggest.ts'
 import { holds, parseWhen, type When, type WhenValues } from './when.ts'
-import { at, parseYaml, type SourceText, textOf, type YamlMap, type YamlNode } from './yaml-source.ts'
+import { at, createReader, parseYaml, type Reader, type SourceText, textOf, type YamlMap, type YamlNode } from './yaml-source.ts'
 
 /** Which checks are made, and how strictly (docs/specs.md). */
 export interface Spec {
@@ -75,7 +74,7 @@ export const mergeSpecs = (specs: readonly Spec[]): Spec => ({
 })
 
 const readDocument = (root: YamlNode, source: SourceText, vocabulary: SpecVocabulary): Spec => {
-  const reader = createReader(source)
+  const reader = createReader(source, 'SPEC_INVALID')
   const document = reader.map(root, 'a spec', root)
   expectOneOf(reader, document, 'apiVersion', apiVersions)
   expectOneOf(reader, document, 'kind', kinds)

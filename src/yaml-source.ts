@@ -19,6 +19,7 @@ export {
   type YamlNode,
   type YamlScalar,
 } from './yaml/node.ts'
+export { createReader, type Reader } from './yaml/reader.ts'
 export { errorAt, type SourceText } from './yaml/source-text.ts'
 
 /** Largest YAML text that is read, in bytes; a caller reads no more than one byte beyond it. */

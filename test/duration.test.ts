@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { durationMs } from '../src/duration.ts'
+import { ageMs, durationMs } from '../src/duration.ts'
 
 describe('durationMs', () => {
   for (const [text, expected] of [
@@ -16,5 +16,23 @@ describe('durationMs', () => {
 
   for (const text of ['', 's', '5 m', '-5s', '5x', '1m30', 'five']) {
     it(`refuses ${JSON.stringify(text)}`, () => expect(durationMs(text)).to.equal(undefined))
+  }
+})
+
+describe('ageMs', () => {
+  for (const [text, expected] of [
+    ['7d', 604_800_000],
+    ['2w', 1_209_600_000],
+    ['1w1d', 691_200_000],
+    ['1d12h', 129_600_000],
+    ['36h', 129_600_000],
+    ['90s', 90_000],
+    ['0d', 0],
+  ] as const) {
+    it(`reads ${text}`, () => expect(ageMs(text)).to.equal(expected))
+  }
+
+  for (const text of ['', 'd', '7', '7 d', '-7d', '1d7', '1d1w', '1.5d', '7days']) {
+    it(`refuses ${JSON.stringify(text)}`, () => expect(ageMs(text)).to.equal(undefined))
   }
 })

@@ -52,14 +52,11 @@ const mayHoldSecret = (line: string): boolean =>
 
 const show = (text: string) => printable(text, Number.POSITIVE_INFINITY)
 
+/** The kinds of documents whose mistakes are shown at their place. */
+export type DocumentCode = 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 'SECRETS_INVALID' | 'POLICY_INVALID'
+
 /** The error of one place: `file:line:column: what is wrong`, then the line and a caret under the place. */
-export const errorAt = (
-  source: SourceText,
-  code: 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 'SECRETS_INVALID',
-  position: Position,
-  what: string,
-  hint?: string,
-): PreflightError => {
+export const errorAt = (source: SourceText, code: DocumentCode, position: Position, what: string, hint?: string): PreflightError => {
   const [line, caret] = source.excerpt(position)
   return new PreflightError(code, `${showPosition(position)}: ${what}\n  ${line}\n  ${caret}`, { hint })
 }

@@ -1,9 +1,10 @@
 import type { PreflightError } from '../errors.ts'
 import { printable } from '../redact.ts'
 import { suggest } from '../suggest.ts'
-import { describe, errorAt, type SourceText, textOf, type YamlList, type YamlMap, type YamlNode } from '../yaml-source.ts'
+import { describe, textOf, type YamlList, type YamlMap, type YamlNode } from './node.ts'
+import { type DocumentCode, errorAt, type SourceText } from './source-text.ts'
 
-/** Reads nodes of one spec, with every mistake at its place. */
+/** Reads nodes of one document that this program defines or knows whole, with every mistake at its place. */
 export interface Reader {
   readonly file: string
   fault(node: YamlNode | Pick<YamlNode, 'position'>, what: string, hint?: string): PreflightError
@@ -12,7 +13,7 @@ export interface Reader {
   text(node: YamlNode, what: string): string
   /** troubleshoot's BoolOrString: a boolean, or text that Go's ParseBool takes. */
   bool(node: YamlNode | undefined, what: string): boolean
-  /** @throws PreflightError SPEC_INVALID for a key that is not known */
+  /** @throws PreflightError with the reader's code for a key that is not known */
   keys(map: YamlMap, known: readonly string[], what: string): void
 }
 
@@ -21,8 +22,9 @@ const truths = new Map([
   ...['0', 'f', 'F', 'FALSE', 'false', 'False', ''].map(text => [text, false] as const),
 ])
 
-export const createReader = (source: SourceText): Reader => {
-  const fault: Reader['fault'] = ({ position }, what, hint) => errorAt(source, 'SPEC_INVALID', position, what, hint)
+/** @param code of every mistake: what kind of document it is */
+export const createReader = (source: SourceText, code: DocumentCode): Reader => {
+  const fault: Reader['fault'] = ({ position }, what, hint) => errorAt(source, code, position, what, hint)
   const wanted = (node: YamlNode, what: string, kind: string) => fault(node, `${what} must be ${kind}, and this is ${describe(node)}`)
   return {
     file: source.file,

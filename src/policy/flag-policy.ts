@@ -1,0 +1,34 @@
+import { compileGlob, type ImageGlob } from './glob.ts'
+import type { IdentityRule } from './identity.ts'
+import type { Authority, SigstorePolicy } from './image-policy.ts'
+import type { TrustedKey } from './policy.ts'
+
+/** Every image. */
+const everything = compileGlob('**') as ImageGlob
+
+/**
+ * The flags as a policy for every image, so that they are judged as files are: any one of the keys, or the identity. Undefined
+ * when they name nobody. As with cosign, a key needs no log entry and an identity does.
+ */
+export const policyOfFlags = (keys: readonly TrustedKey[], identity: IdentityRule | undefined): SigstorePolicy | undefined => {
+  const byKey = keys.map(
+    (key): Authority => ({ kind: 'key', name: key.name, keys: [key], hashAlgorithm: 'sha256', log: { required: false }, attestations: [] }),
+  )
+  const byIdentity: readonly Authority[] =
+    identity === undefined
+      ? []
+      : [
+          {
+            kind: 'keyless',
+            name: '--certificate-identity',
+            identities: [identity],
+            insecureIgnoreSct: false,
+            log: { required: true },
+            attestations: [],
+          },
+        ]
+  const authorities = [...byKey, ...byIdentity]
+  if (authorities.length === 0) return undefined
+  const from = keys.length > 0 ? '--key' : '--certificate-identity'
+  return { kind: 'sigstore', name: 'the command line', from, images: [everything], authorities, mode: 'enforce' }
+}
