@@ -2,7 +2,7 @@ import { type Digest, digester, digestOf } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type LocalFile, readWhole } from './local-files.ts'
-import type { Referrers, ServedManifest } from './world.ts'
+import type { ServedManifest } from './world.ts'
 
 /** One image of a folder or archive. Every method throws a PreflightError with a code of exit 3. */
 export interface LocalImage {
@@ -11,7 +11,8 @@ export interface LocalImage {
   /** @param reference a tag, as signatures have one, or a digest */
   manifest(reference: string): Promise<ServedManifest>
   blob(descriptor: Descriptor): AsyncGenerator<Uint8Array>
-  referrers(subject: Digest): Promise<Referrers>
+  /** Undefined of an archive that can hold none. */
+  referrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
 }
 
 /** The bytes of a blob; ends only after size and digest were verified. @param what names the folder or archive */

@@ -91,7 +91,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
       for await (const chunk of fetchBlob(context, image, descriptor, as)) chunks.push(chunk)
       return Buffer.concat(chunks)
     },
-    referrers: (image, subject, as) => fetchReferrers(context, manifest, image, subject, as),
+    referrers: (image, subject, as) => fetchReferrers(context, image, subject, as),
     route: context.hosts.route,
     upstreamDigest: (image, tag, as) => upstreamDigest(context, image, tag, as),
     close: () => http.close(),

@@ -38,12 +38,6 @@ export interface ServedManifest {
   readonly warnings: readonly string[]
 }
 
-export interface Referrers {
-  readonly descriptors: readonly Descriptor[]
-  /** `api`: the referrers endpoint; `tag`: the fallback tag `sha256-<hex>`; `none`: neither exists (both answered so). */
-  readonly source: 'api' | 'tag' | 'none'
-}
-
 /**
  * A registry as a node reaches it (OCI distribution-spec 1.1). Every method throws a PreflightError with a code of exit 3;
  * no message holds a secret. `reference` is a tag or a digest in the repository of `image`.
@@ -60,8 +54,8 @@ export interface RegistryClient {
   hasBlob(image: ImageReference, descriptor: Descriptor, as: Credential | undefined): Promise<boolean>
   /** The whole blob, at most `limitBytes`, verified. */
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
-  /** All pages; unfiltered. */
-  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers>
+  /** All pages of the referrers API, unfiltered; undefined where there is no such API, so that a tag stands in for it. */
+  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<readonly Descriptor[] | undefined>
   /** What a node's settings make of the image's registry; absent or undefined where none were given. */
   route?(image: ImageReference): NodeRoute | undefined
   /**

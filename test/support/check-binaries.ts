@@ -104,7 +104,7 @@ const fakeWorld = ({ plugins, refused, layerCache }: BinariesCheckOptions, layer
       const bytes = find(digest)
       for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000)
     },
-    referrers: async () => ({ descriptors: [], source: 'none' }),
+    referrers: async () => undefined,
     close: async () => undefined,
   }
   const anonymous = { kind: 'anonymous' } as const
