@@ -7,6 +7,7 @@ import { PreflightError } from '../../src/errors.ts'
 import type { SignatureFact } from '../../src/facts/signature.ts'
 import type { TrustedKey } from '../../src/policy/policy.ts'
 import { imageAccess } from '../../src/world/image-access.ts'
+import type { LocalImages } from '../../src/world/local-images.ts'
 import type { DockerConfigStore, RegistryClient, SecretStore } from '../../src/world/world.ts'
 import type { Signer } from './cosign.ts'
 
@@ -22,6 +23,8 @@ export interface CollectOptions {
   readonly secrets?: SecretStore
   readonly dockerConfig?: DockerConfigStore
   readonly podSecrets?: readonly string[]
+  /** Folders and archives, which `registry` reads too. */
+  readonly local?: LocalImages
 }
 
 /** Runs the collector on images of a registry, as plugins `velero-postgresql`, `velero-postgresql-2` and so on. */
@@ -29,10 +32,10 @@ export const collectSignatures = async (
   registry: RegistryClient,
   images: readonly string[],
   platforms: readonly string[] = ['linux/amd64'],
-  { sources = [], secrets, dockerConfig, podSecrets = [] }: CollectOptions = {},
+  { sources = [], secrets, dockerConfig, podSecrets = [], local }: CollectOptions = {},
 ): Promise<Collected> => {
   const blobs = new Map<Digest, Uint8Array>()
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace: 'velero', podSecrets })
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace: 'velero', podSecrets, ...(local && { local }) })
   const facts = await collector.collect({
     plugins: images.map((image, i) => ({ plugin: i === 0 ? pluginName : `${pluginName}-${i + 1}`, image })),
     platforms,
