@@ -114,6 +114,16 @@ describe('round trips of the signature collector', () => {
     }
   })
 
+  it('ask once whether it is a registry that says 404 in its own words', async () => {
+    const registry = await startAnother({ referrers: false })
+    registry.push('acme/plugin', 'v1', tinyImage('plugin').pushed)
+    registry.fault('/manifests/sha256-', { kind: 'answer', status: 404, body: 'no' })
+    const client = newClient()
+    const { facts } = await collectSignatures(client, [`${registry.host}/acme/plugin:v1`])
+    expect(facts[0]?.ok && facts[0].places.map(({ state }) => state)).to.deep.equal(Array(places).fill('absent'))
+    expect(registry.requests.filter(({ path }) => path === '/v2/')).to.have.length(1)
+  })
+
   it('are spent once for an image that two plugins share', async () => {
     const registry = await startAnother()
     const image = tinyImage('plugin')
