@@ -2,7 +2,17 @@ import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import type { FoundSignature } from '../../src/facts/signature.ts'
 import { attestationTag, dsseType, inTotoReferrer, notaryType, notationReferrer, sbomTag } from '../support/attached.ts'
-import { type Artifact, bundleBytes, bundleOf, bundleReferrer, cosignBundle, cosignTag, newSigner, statementOf } from '../support/cosign.ts'
+import {
+  type Artifact,
+  bundleBytes,
+  bundleOf,
+  bundleReferrer,
+  cosignBundle,
+  cosignTag,
+  newSigner,
+  signatureTagOf,
+  statementOf,
+} from '../support/cosign.ts'
 import { closeAll, indexType, jumpingClock, newClient, startAnother } from '../support/registry-client.ts'
 import { collectSignatures } from '../support/signature-check.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
@@ -167,6 +177,12 @@ describe('signature collector', () => {
       const { collect } = await start(true, notationReferrer(image, { envelope: Buffer.alloc(bytes, ' ') }))
       expect(contentOf(await collect())).to.include(expected)
     }
+  })
+
+  it("takes as much of an attestation in cosign's tag", async () => {
+    const large = { payload: Buffer.alloc(9 << 20, ' '), annotations: {}, mediaType: dsseType }
+    const tag = { ...signatureTagOf(image.digest, [large]), tag: `${image.digest.replace(':', '-')}.att` }
+    expect(contentOf(await (await start(true, tag)).collect())).to.include({ ok: true })
   })
 
   it('finds what hangs on the image of a platform alone', async () => {

@@ -392,6 +392,13 @@ describe('signature collector', () => {
       expect((await found()).signatures[0]?.content).to.include({ ok: false, code: 'BODY_TOO_LARGE' })
     })
 
+    it('is not kept from a signature by others that say that they are too large', async () => {
+      const { found, put } = await start()
+      const large = Array.from({ length: 8 }, (_, i) => layerOf(signer, Buffer.alloc(9 << 20, `${i}`)))
+      put(signatureTagOf(image.digest, [...large, layerOf(signer, Buffer.alloc(2 << 20, 'x'))]))
+      expect((await found()).signatures.map(({ content }) => content?.ok)).to.deep.equal([...Array(8).fill(false), true])
+    })
+
     it('does not read more than 64 MiB for one image', async () => {
       const { found, put } = await start()
       put(

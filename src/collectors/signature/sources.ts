@@ -79,7 +79,7 @@ const loginsFor = (
 
 /** A broken Secret keeps a pod from all of them; here it has no login, and that is all. */
 const loginsIn = (secret: PullSecret, namespace: string, image: ImageReference): readonly Login[] => {
-  const keyring = lookUp(nameOf(image), secret.problems.length === 0 ? [secret] : [])
+  const keyring = lookUp(nameOf(image), [secret])
   if ('fault' in keyring) return []
   return keyring.credentials.map(({ username, password, entry }): Login => {
     const source = { kind: 'secret', namespace, name: secret.name, entry, username } as const
