@@ -145,6 +145,26 @@ for (const { registryName, start, list } of [
       ])
     })
 
+    for (const [what, kind, mediaType, args] of [
+      [
+        'signatures of cosign as referrers, its first way of using them',
+        'cosignReferrer',
+        'application/vnd.dev.cosign.simplesigning.v1+json',
+        () => ['sign', '--key', pair.key, ...offline, '--new-bundle-format=false'],
+      ],
+      [
+        'an SBOM that cosign attaches as a referrer',
+        'sbomAttachment',
+        'text/spdx+json',
+        () => ['attach', 'sbom', '--sbom', cosign.file('{}'), '--type', 'spdx', '--input-format', 'json', '--allow-http-registry'],
+      ],
+    ] as const)
+      it(what, async () => {
+        const { reference, exact } = await pushed()
+        await must(cosign.run([...args(), '--registry-referrers-mode=oci-1-1', exact], { COSIGN_EXPERIMENTAL: '1' }))
+        expect((await find(reference)).map(brief)).to.deep.equal([[kind, list, mediaType, undefined]])
+      })
+
     it('attestations in what cosign save wrote', async () => {
       const { exact } = await pushed()
       await must(cosign.sign(pair, exact, ['--new-bundle-format=false']))
