@@ -2,7 +2,7 @@ import { type Digest, digester, digestOf } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type LocalFile, readWhole } from './local-files.ts'
-import type { ServedManifest } from './world.ts'
+import type { Referrers, ServedManifest } from './world.ts'
 
 /** One image of a folder or archive. Every method throws a PreflightError with a code of exit 3. */
 export interface LocalImage {
@@ -12,7 +12,7 @@ export interface LocalImage {
   manifest(reference: string): Promise<ServedManifest>
   blob(descriptor: Descriptor): AsyncGenerator<Uint8Array>
   /** Undefined of an archive that can hold none. */
-  referrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
+  referrers(subject: Digest): Promise<Referrers | undefined>
 }
 
 /** The bytes of a blob; ends only after size and digest were verified. @param what names the folder or archive */

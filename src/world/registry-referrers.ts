@@ -11,7 +11,7 @@ import type { Endpoint } from './registry-endpoints.ts'
 import { maxManifestBytes } from './registry-manifest.ts'
 import { inTurn } from './registry-turns.ts'
 import type { SmallResponse } from './small-body.ts'
-import type { Credential } from './world.ts'
+import type { Credential, Referrers } from './world.ts'
 
 /** Enough for any image; a list without end must not hold a run up. */
 const maxPages = 100
@@ -26,7 +26,7 @@ export const fetchReferrers = async (
   image: ImageReference,
   subject: Digest,
   as: Credential | undefined,
-): Promise<readonly Descriptor[] | undefined> => {
+): Promise<Referrers | undefined> => {
   const what = `the referrers of ${printable(image.domain || image.host)}/${printable(image.path)}@${subject}`
   const ask = async (endpoint: Endpoint, url: URL, again: boolean) =>
     // GHCR answers 303 to its web pages, which have nothing to say about this.
@@ -44,16 +44,21 @@ export const fetchReferrers = async (
   let { url } = requestAt(endpoint, image, `referrers/${subject}`, what, as)
   for (let answer = first; ; ) {
     seen.add(url.href)
-    if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
-    const page = parseManifest(answer.bytes, mediaTypeOf(answer))
-    if (page.kind === 'index') descriptors.push(...page.manifests)
-    const next = nextPage(answer.values('link'), url, question)
-    if (next === undefined) break
-    if (seen.has(next.href) || seen.size >= maxPages || descriptors.length > maxDescriptors) throw endless(question)
-    url = next
-    answer = await ask(endpoint, url, true)
+    try {
+      if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
+      const page = parseManifest(answer.bytes, mediaTypeOf(answer))
+      if (page.kind === 'index') descriptors.push(...page.manifests)
+      const next = nextPage(answer.values('link'), url, question)
+      if (next === undefined) return { descriptors }
+      if (seen.has(next.href) || seen.size >= maxPages || descriptors.length > maxDescriptors) throw endless(question)
+      url = next
+      answer = await ask(endpoint, url, true)
+    } catch (error) {
+      // What is listed already may be what is looked for.
+      if (descriptors.length > 0 && error instanceof PreflightError) return { descriptors, cutShort: error }
+      throw error
+    }
   }
-  return descriptors
 }
 
 /** As go-containerregistry takes it (pkg/v1/remote/referrers.go), 405 and redirects to web pages added. */

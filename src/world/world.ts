@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import type { PreflightError } from '../errors.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
@@ -38,6 +39,12 @@ export interface ServedManifest {
   readonly warnings: readonly string[]
 }
 
+export interface Referrers {
+  readonly descriptors: readonly Descriptor[]
+  /** Why the list goes on and the rest could not be had; absent: it is all. */
+  readonly cutShort?: PreflightError
+}
+
 /**
  * A registry as a node reaches it (OCI distribution-spec 1.1). Every method throws a PreflightError with a code of exit 3;
  * no message holds a secret. `reference` is a tag or a digest in the repository of `image`.
@@ -55,7 +62,7 @@ export interface RegistryClient {
   /** The whole blob, at most `limitBytes`, verified. */
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
   /** All pages of the referrers API, unfiltered; undefined where there is no such API, so that a tag stands in for it. */
-  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<readonly Descriptor[] | undefined>
+  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers | undefined>
   /** What a node's settings make of the image's registry; absent or undefined where none were given. */
   route?(image: ImageReference): NodeRoute | undefined
   /**

@@ -42,6 +42,7 @@ describe('real cosign 3', () => {
     const pairs = new Map<SignerKind, KeyPair>()
     let stranger: KeyPair
     let repositories = 0
+    // biome-ignore lint/suspicious/noDuplicateTestHooks: this is the body of suites of their own
     before(async function () {
       crane = await peer(this, 'crane')
       registry = await start(this)

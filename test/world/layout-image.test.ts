@@ -101,10 +101,10 @@ describe('an OCI layout', () => {
         const { root, client, image } = world.open(make(files))
         expect((await root()).digest).to.equal(both.manifest.digest)
         expect((await client.manifest(image, tag.tag!, undefined)).digest).to.equal(tag.manifest.digest)
-        const descriptors = await client.referrers(image, both.manifest.digest, undefined)
-        expect(descriptors?.map(({ digest }) => digest)).to.deep.equal([listed.manifest.digest, unlisted.manifest.digest])
-        expect(descriptors?.[0]?.artifactType).to.equal('application/vnd.dev.sigstore.bundle.v0.3+json')
-        expect(await client.referrers(image, one.manifest.digest, undefined)).to.deep.equal([])
+        const { descriptors = [] } = (await client.referrers(image, both.manifest.digest, undefined)) ?? {}
+        expect(descriptors.map(({ digest }) => digest)).to.deep.equal([listed.manifest.digest, unlisted.manifest.digest])
+        expect(descriptors[0]?.artifactType).to.equal('application/vnd.dev.sigstore.bundle.v0.3+json')
+        expect(await client.referrers(image, one.manifest.digest, undefined)).to.deep.equal({ descriptors: [] })
         expect((await failureOf(client.manifest(image, 'sha256-00.sig', undefined))).code).to.equal('MANIFEST_NOT_FOUND')
       })
 

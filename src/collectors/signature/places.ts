@@ -2,9 +2,9 @@ import type { Digest } from '../../digest.ts'
 import { PreflightError } from '../../errors.ts'
 import { failure } from '../../facts/fact.ts'
 import type { FoundSignature, SignatureHome, SignaturePlace } from '../../facts/signature.ts'
-import type { Descriptor } from '../../oci/descriptor.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { chooseReferrers, cosignTag, referrersTag } from '../../signatures/places.ts'
+import type { Referrers } from '../../world/world.ts'
 import { limits } from './budget.ts'
 import { ofLayers, ofReferrer } from './found.ts'
 import type { Repository } from './repository.ts'
@@ -75,6 +75,7 @@ const atReferrers = async (repository: Repository, subject: Digest): Promise<Loo
   )
   const placeOf = (list: Listed): SignaturePlace => {
     if (!('descriptors' in list)) return list
+    if (list.cutShort !== undefined) return absentOrError(list.asked, list.cutShort)
     if (list.descriptors.length === 0) return absent(list.asked)
     const { kind } = list.asked
     const inLayers = held.reduce((sum, one) => sum + (one.kinds.includes(kind) ? one.unread : 0), 0)
@@ -84,11 +85,11 @@ const atReferrers = async (repository: Repository, subject: Digest): Promise<Loo
 }
 
 /** What a place lists, or why it lists nothing. */
-type Listed = SignaturePlace | { readonly asked: Asked; readonly descriptors: readonly Descriptor[] }
+type Listed = SignaturePlace | ({ readonly asked: Asked } & Referrers)
 
 const listApi = async (repository: Repository, asked: Asked): Promise<Listed> => {
   try {
-    return { asked, descriptors: (await repository.referrers(asked.subject)) ?? [] }
+    return { asked, ...((await repository.referrers(asked.subject)) ?? { descriptors: [] }) }
   } catch (error) {
     return absentOrError(asked, error)
   }

@@ -3,7 +3,7 @@ import type { SignatureHome } from '../../facts/signature.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { type ImageReference, nameOf } from '../../oci/reference.ts'
 import { printable } from '../../redact.ts'
-import type { Credential, ImageAccess, ServedManifest } from '../../world/world.ts'
+import type { Credential, ImageAccess, Referrers, ServedManifest } from '../../world/world.ts'
 import type { CollectContext } from '../collector.ts'
 import type { Budget } from './budget.ts'
 
@@ -19,7 +19,7 @@ export interface Repository {
   readonly homes: readonly SignatureHome[]
   manifest(reference: string): Promise<ServedManifest>
   /** Undefined where there is no referrers API. */
-  referrers(subject: Digest): Promise<readonly Descriptor[] | undefined>
+  referrers(subject: Digest): Promise<Referrers | undefined>
   /** @throws PreflightError BODY_TOO_LARGE too when the budget is used up */
   blob(descriptor: Descriptor, limitBytes: number): Promise<Uint8Array>
   /** Keeps the manifest of what is signed, from where the image is. */
