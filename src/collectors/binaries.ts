@@ -7,8 +7,8 @@ import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/p
 import type { ImageAccess } from '../world/world.ts'
 import { answerFromImage, type LayerSource } from './binaries/answer-early.ts'
 import { describeImage } from './binaries/describe-image.ts'
-import { createLayerReader, createSlots, type LayerReader } from './binaries/layer-reader.ts'
-import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+import { createLayerReader, type LayerReader } from './binaries/layer-reader.ts'
+import { type CollectContext, type Collector, createSlots, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
 type Described = ReturnType<typeof describeImage>

@@ -58,3 +58,20 @@ export const eachPlugin = async <T>(
   )
   return lists.flat()
 }
+
+/** Lets so many tasks run at a time, in their order. */
+export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = []
+  let free = count
+  return async task => {
+    if (free > 0) free--
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}

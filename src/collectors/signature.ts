@@ -9,28 +9,36 @@ import { parsePlatform } from '../oci/platform.ts'
 import { chosenEntry, imageForPlatform } from '../oci/platform-image.ts'
 import { nameOf } from '../oci/reference.ts'
 import type { ImageAccess, ServedManifest } from '../world/world.ts'
-import { type CollectContext, type Collector, eachPlugin, type SignatureSource } from './collector.ts'
+import { type CollectContext, type Collector, createSlots, eachPlugin, type SignatureSource } from './collector.ts'
 import { type Budget, imageBudget, runBudget } from './signature/budget.ts'
 import { type Look, looksAt } from './signature/places.ts'
 import type { Repository } from './signature/repository.ts'
 import { repositoriesOf } from './signature/sources.ts'
+
+/**
+ * Images that are looked at at the same time. Of a hundred, all places together would stand before everything else that a registry is
+ * asked, and the reading of layers, which goes step by step, would wait behind them each time.
+ */
+const maxImages = 12
 
 /** Everything that hangs on the image, found in all places at once; what it is worth is the analyzers' to say. */
 export const signature: Collector<'signature'> = {
   kind: 'signature',
   async collect(context) {
     const budget = runBudget()
+    const slot = createSlots(maxImages)
     const known = new Map<ImageAccess, Map<string, Promise<Described>>>()
     return eachPlugin(context, async (plugin): Promise<readonly SignatureFact[]> => {
       const named = { plugin: plugin.plugin, image: plugin.image }
       const access = await context.world.open(plugin)
       if (access.opened === undefined) return [{ ...named, ...lastFailure(access.attempts) }]
+      const { served } = access.opened
       context.progress(`${plugin.plugin}: looking for signatures of ${plugin.image}`)
       const sources = (context.signatureSources ?? []).filter(({ plugins }) => plugins?.includes(plugin.plugin) ?? true)
       // Two plugins may share an image: what hangs on it is fetched once.
       const key = JSON.stringify(sources)
       const ofImage = known.get(access) ?? new Map<string, Promise<Described>>()
-      const described = ofImage.get(key) ?? describe(context, access, access.opened.served, sources, budget)
+      const described = ofImage.get(key) ?? slot(() => describe(context, access, served, sources, budget))
       known.set(access, ofImage.set(key, described))
       return [{ ...named, ok: true as const, ...(await described) }]
     })

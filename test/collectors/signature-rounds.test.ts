@@ -86,6 +86,13 @@ describe('round trips of the signature collector', () => {
     expect(requests).to.have.length(10 * (1 + places + 3 + 3))
   })
 
+  it('of very many images never stand all at once before what other checks ask', async () => {
+    const images = Array.from({ length: 30 }, (_, number) => ({ pushed: tinyImage(`plugin ${number}`).pushed, artifacts: [] }))
+    const { asked, requests } = await collect(images)
+    expect(asked.map(round => round.length)).to.deep.equal([30, 12 * places, 12 * places, 6 * places])
+    expect(requests).to.have.length(30 * (1 + places))
+  })
+
   it("of ten images with three signatures each in cosign's tag are three", async () => {
     const images = Array.from({ length: 10 }, (_, number) => {
       const image = tinyImage(`plugin ${number}`)

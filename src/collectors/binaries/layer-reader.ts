@@ -5,6 +5,7 @@ import type { LayerKey } from '../../oci/layer-record.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 import { type LayerContent, readLayer } from '../../oci/read-layer.ts'
 import type { LayerCache } from '../../world/world.ts'
+import { createSlots } from '../collector.ts'
 
 /** Layers that are read at the same time in a whole run: more would only wait for the processor. */
 const maxStreams = 4
@@ -94,20 +95,3 @@ const keyOf = ({ digest, sizeBytes, mediaType }: Descriptor, diffId: Digest): La
 })
 
 const idOf = ({ digest, sizeBytes, handling }: LayerKey): string => `${digest} ${sizeBytes} ${handling}`
-
-/** Lets so many tasks run at a time, in their order. */
-export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
-  const waiting: (() => void)[] = []
-  let free = count
-  return async task => {
-    if (free > 0) free--
-    else await new Promise<void>(resolve => waiting.push(resolve))
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
-    }
-  }
-}
