@@ -36,7 +36,7 @@ export const repositoriesOf = (
 }
 
 /** @throws PreflightError REFERENCE_INVALID */
-export const repositoryImage = (text: string): ImageReference => {
+const repositoryImage = (text: string): ImageReference => {
   const image = parseReference(text)
   if (image.tag === undefined && image.digest === undefined) return image
   throw new PreflightError('REFERENCE_INVALID', `"${printable(text)}" is not a repository: it has a tag or a digest.`, {
