@@ -5,8 +5,13 @@ import type { ImageFact } from './facts/image.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
 
-/** Of `velero-plugins/facts/<kind>.json`; older versions stay readable. */
+/** Of `velero-plugins/collection.json`, and of facts whose kind is not named below. */
 export const schemaVersion = 1
+
+/** Of `velero-plugins/facts/<kind>.json`, where its shape has grown; older versions stay readable. Signatures of 2 have attestations. */
+const grown: { readonly [K in FactKind]?: number } = { signature: 2 }
+
+export const schemaVersionOf = (kind: FactKind): number => grown[kind] ?? schemaVersion
 
 /** What collectors write and analyzers read: a list of items for each kind. */
 export interface Facts {

@@ -112,7 +112,9 @@ export const gather = async (settings: Settings, { stdin, signal, progress, trac
   })
   try {
     const platforms = settings.platforms ?? [defaults.platform]
-    const context = { configs, plugins, platforms, world, prove: settings.prove, signal }
+    const { prove, signatureRepository } = settings
+    const signatureSources = signatureRepository === undefined ? [] : [{ repository: signatureRepository }]
+    const context = { configs, plugins, platforms, world, prove, signal, signatureSources }
     return await collect({ checks: chosen(settings, spec), schema, context, progress })
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])

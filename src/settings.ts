@@ -7,6 +7,7 @@ import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
+import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
@@ -62,6 +63,8 @@ export interface Settings {
   readonly namespace: string
   readonly keys: readonly string[]
   readonly requireSignatures: boolean
+  /** `registry/repository` in which signatures are kept besides (COSIGN_REPOSITORY). */
+  readonly signatureRepository: string | undefined
   /** Undefined: those of the spec. */
   readonly checks: readonly FactKind[] | undefined
   /** Undefined: as the collection was made, else linux/amd64. */
@@ -169,6 +172,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   namespace: namespaceOf(flags),
   keys: flags.key ?? [],
   requireSignatures: flags.requireSignatures ?? false,
+  signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
   format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),

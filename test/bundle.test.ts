@@ -181,6 +181,37 @@ describe('bundle', () => {
     })
   }
 
+  const withSignatures = (schemaVersion: unknown) =>
+    archive({
+      'velero-plugins/collection.json': JSON.stringify({ ...about, checks: ['signature'] }),
+      'velero-plugins/facts/config.json': configs,
+      'velero-plugins/facts/signature.json': JSON.stringify({ schemaVersion, items: [{ plugin: 'a', ok: false }] }),
+    })
+
+  it('reads facts of signatures of version 1, in which nobody looked for attestations, and of 2', async () => {
+    for (const version of [1, 2]) {
+      writeFileSync(join(folder, 'b.tar.gz'), withSignatures(version))
+      expect((await readBundle(join(folder, 'b.tar.gz'))).facts.signature).to.have.length(1)
+    }
+  })
+
+  for (const version of [0, 3, 1.5, '2', null]) {
+    it(`refuses facts of signatures of version ${JSON.stringify(version)}`, async () => {
+      writeFileSync(join(folder, 'b.tar.gz'), withSignatures(version))
+      const { code, message } = await rejection(readBundle(join(folder, 'b.tar.gz')))
+      expect([code, message]).to.deep.equal([
+        'BUNDLE_INVALID',
+        `velero-plugins/facts/signature.json in the bundle has schemaVersion ${JSON.stringify(version)}; this program reads 1 to 2.`,
+      ])
+    })
+  }
+
+  it('is written with the version of each kind of facts', async () => {
+    await writeBundle({ ...collection, facts: { ...collection.facts, signature: [] } }, report, join(folder, 'b'), now)
+    const versionOf = (name: string) => JSON.parse(readFileSync(join(folder, `b/velero-plugins/${name}.json`), 'utf8')).schemaVersion
+    expect(['collection', 'facts/config', 'facts/image', 'facts/signature'].map(versionOf)).to.deep.equal([1, 1, 1, 2])
+  })
+
   it('refuses what has no end', async () => {
     expect((await rejection(readBundle('/dev/zero'))).code).to.equal('FILE_TOO_LARGE')
   }).timeout(30_000)

@@ -107,6 +107,29 @@ describe('the cache folder', () => {
   })
 })
 
+describe('COSIGN_REPOSITORY', () => {
+  const repository = (text?: string) => resolve({}, text === undefined ? {} : { COSIGN_REPOSITORY: text }).signatureRepository
+
+  it('is a repository with its registry, or none', () => {
+    expect(repository('registry.example.com:5000/signatures')).to.equal('registry.example.com:5000/signatures')
+    for (const none of [undefined, '']) expect(repository(none)).to.equal(undefined)
+  })
+
+  for (const text of [
+    'r.io/signatures:v1',
+    `r.io/signatures@sha256:${'0'.repeat(64)}`,
+    'https://r.io/signatures',
+    'R.io/Upper',
+    'r.io/x/',
+    'oci:folder',
+  ])
+    it(`is not ${text}`, () => {
+      expect(() => repository(text))
+        .to.throw(PreflightError, 'COSIGN_REPOSITORY')
+        .with.property('code', 'USAGE')
+    })
+})
+
 describe('veleroOf', () => {
   for (const [ec, velero] of [
     ['2.13.0', '1.17.1'],

@@ -22,6 +22,7 @@ import {
 } from './signature/case.ts'
 import { signatureCodes } from './signature/codes.ts'
 import { signatureFindings } from './signature/findings.ts'
+import { otherThing } from './signature/other-things.ts'
 
 /** Whether the user's trusted keys signed the image. Any one signature suffices, wherever it is kept. */
 export const signature: Analyzer<'signature'> = {
@@ -85,21 +86,35 @@ const requiredImage = ({ platforms }: Collected, platform: string): RequiredImag
 
 const askedPlace = (place: SignaturePlace, local: string | undefined): AskedPlace => {
   const { at, subject } = place
-  const shared = { at, subject, name: placeName(place, local) }
-  if (place.state === 'absent') return { ...shared, answer: 'nothing there', gap: false }
-  if (place.state === 'error')
-    return { ...shared, answer: `could not be asked (${place.code}): ${reason({ ...place, ok: false })}`, gap: true }
-  return { ...shared, answer: place.unread === 0 ? 'found' : `found, and ${place.unread} more that were not read`, gap: place.unread > 0 }
+  const forSignatures = mayHoldSignatures(place)
+  const shared = { at, subject, name: placeName(place, local), forSignatures, gap: false }
+  if (place.state === 'absent') return { ...shared, answer: 'nothing there' }
+  const gap = forSignatures
+  if (place.state === 'error') return { ...shared, answer: `could not be asked (${place.code}): ${reason({ ...place, ok: false })}`, gap }
+  if (place.unread === 0) return { ...shared, answer: 'found' }
+  return { ...shared, answer: `found, and ${place.unread} more that were not read`, gap }
 }
 
-const placeName = ({ kind, subject }: Pick<SignaturePlace, 'kind' | 'subject'>, local: string | undefined): string => {
-  const tag = short(subject.replace(':', '-'))
-  if (kind === 'referrersApi') return local === undefined ? 'the referrers API' : `the manifests in ${local} that name it as their subject`
-  return `the ${local === undefined ? 'tag' : 'name'} ${kind === 'sigTag' ? `${tag}.sig` : tag}`
+/** Attestations and SBOMs are looked for in the same go, and are no signatures. */
+const mayHoldSignatures = ({ kind }: SignaturePlace): boolean => kind !== 'attTag' && kind !== 'sbomTag'
+
+const suffixes = { sigTag: '.sig', attTag: '.att', sbomTag: '.sbom', referrersTag: '' } as const
+
+const placeName = (
+  { kind, subject, source, tagPrefix = '' }: Pick<SignaturePlace, 'kind' | 'subject' | 'source' | 'tagPrefix'>,
+  local: string | undefined,
+): string => {
+  const [folder, inSource] = source === undefined ? [local, ''] : [undefined, ` in ${printable(source)}`]
+  if (kind === 'referrersApi')
+    return folder === undefined ? `the referrers API${inSource}` : `the manifests in ${folder} that name it as their subject`
+  const tag = `${printable(tagPrefix)}${short(subject.replace(':', '-'))}${suffixes[kind]}`
+  return `the ${folder === undefined ? 'tag' : 'name'} ${tag}${inSource}`
 }
 
 const judgeOne = (input: AnalyzeInput, fact: Collected, found: FoundSignature, keys: readonly TrustedPublicKey[]): Candidate => {
   const shared = { where: whereOf(fact, found), subject: found.subject }
+  const other = otherThing(input, found)
+  if (other !== undefined) return { ...shared, state: 'seen', what: other }
   if (found.content === undefined) return { ...shared, state: 'seen', what: printable(found.mediaType) }
   if (!found.content.ok) return { ...shared, state: 'unreadable', code: found.content.code, why: reason(found.content) }
   try {
@@ -130,10 +145,13 @@ const verdictOf = (input: AnalyzeInput, found: FoundSignature, blob: string, key
 }
 
 /** Where it was found and on what it hangs. */
-const whereOf = (fact: Collected, { kind, subject, places, manifest, layer }: FoundSignature): string => {
+const whereOf = (fact: Collected, { subject, places, manifest, layer, source, tagPrefix }: FoundSignature): string => {
+  const home = { ...(source === undefined ? {} : { source }), ...(tagPrefix === undefined ? {} : { tagPrefix }) }
   const platforms = fact.platforms.filter(platform => platform.ok && platform.digest === subject).map(({ platform }) => platform)
   const root = fact.root === 'index' ? ', of the index' : ''
   const of = subject === fact.digest ? root : `, of the image for ${platforms.join(', ')}`
-  const names = places.map(place => placeName({ kind: place, subject }, fact.local)).join(' and ')
-  return `in ${names}${kind === 'cosign' ? `, number ${layer + 1}` : `, manifest ${short(manifest)}`}${of}`
+  const names = places.map(place => placeName({ ...home, kind: place, subject }, fact.local)).join(' and ')
+  return `in ${names}${isCosignTag(places) ? `, number ${layer + 1}` : `, manifest ${short(manifest)}`}${of}`
 }
+
+const isCosignTag = (places: FoundSignature['places']): boolean => places.some(place => /^(?:sig|att|sbom)Tag$/.test(place))

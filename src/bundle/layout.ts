@@ -1,6 +1,6 @@
 import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
-import { type Collection, type FactKind, type Facts, schemaVersion } from '../facts.ts'
+import { type Collection, type FactKind, type Facts, schemaVersion, schemaVersionOf } from '../facts.ts'
 import type { Report } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { analysisDocument } from './analysis.ts'
@@ -33,7 +33,7 @@ export const bundleFiles = (collection: Collection, report: Report): BundleFiles
     [head, document({ schemaVersion, ...about })],
     ...kinds.flatMap(kind => {
       const items = facts[kind]
-      return items === undefined ? [] : [[`${root}/facts/${kind}.json`, document({ schemaVersion, items })] as const]
+      return items === undefined ? [] : [[`${root}/facts/${kind}.json`, document({ schemaVersion: schemaVersionOf(kind), items })] as const]
     }),
     ...[...blobs].map(([digest, bytes]) => [`${root}/blobs/${digest.replace(':', '/')}`, base64Lines(bytes)] as const),
   ])
@@ -45,7 +45,7 @@ const invalid = (what: string, cause?: unknown) =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const parse = (files: BundleFiles, path: string): Readonly<Record<string, unknown>> => {
+const parse = (files: BundleFiles, path: string, newest = schemaVersion): Readonly<Record<string, unknown>> => {
   const bytes = files.get(path)
   if (bytes === undefined) throw invalid(`There is no ${path} in the bundle.`)
   let value: unknown
@@ -55,13 +55,15 @@ const parse = (files: BundleFiles, path: string): Readonly<Record<string, unknow
     throw invalid(`${path} in the bundle is not JSON any more: it was redacted or changed.`, cause)
   }
   if (!isObject(value)) throw invalid(`${path} in the bundle is not an object.`)
-  if (value.schemaVersion === schemaVersion) return value
-  throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(value.schemaVersion)}; this program reads ${schemaVersion}.`)
+  const { schemaVersion: version } = value
+  if (typeof version === 'number' && Number.isInteger(version) && version >= 1 && version <= newest) return value
+  const reads = newest === 1 ? '1' : `1 to ${newest}`
+  throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(version)}; this program reads ${reads}.`)
 }
 
 const itemsOf = (files: BundleFiles, kind: FactKind): readonly unknown[] => {
   const path = `${root}/facts/${kind}.json`
-  const { items } = parse(files, path)
+  const { items } = parse(files, path, schemaVersionOf(kind))
   if (!Array.isArray(items) || !items.every(item => isObject(item) && typeof item.ok === 'boolean'))
     throw invalid(`${path} in the bundle has no list of facts.`)
   return items

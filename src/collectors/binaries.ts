@@ -7,10 +7,10 @@ import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/p
 import type { ImageAccess } from '../world/world.ts'
 import { answerFromImage } from './binaries/answer-early.ts'
 import { describeImage } from './binaries/describe-image.ts'
-import { createLayerReader, createSlots, type LayerAccess, type LayerReader } from './binaries/layer-reader.ts'
+import { createLayerReader, type LayerAccess, type LayerReader } from './binaries/layer-reader.ts'
 import { defaultLargeBytes } from './binaries/layer-stops.ts'
 import type { LayerSource } from './binaries/read-layers.ts'
-import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+import { type CollectContext, type Collector, createSlots, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
 type Described = ReturnType<typeof describeImage>

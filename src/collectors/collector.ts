@@ -4,6 +4,18 @@ import { type Failure, failure, type Plugin } from '../facts/fact.ts'
 import type { FactKind, Facts } from '../facts.ts'
 import type { World } from '../world/world.ts'
 
+/** Another repository in which signatures are kept: COSIGN_REPOSITORY, or a policy's `source`. */
+export interface SignatureSource {
+  /** `registry/repository`, without tag or digest. */
+  readonly repository: string
+  /** What stands before cosign's tags there. */
+  readonly tagPrefix?: string
+  /** Names of Secrets with logins for it (a policy's `signaturePullSecrets`), tried before those of the pod. */
+  readonly pullSecrets?: readonly string[]
+  /** Of which plugins; absent: of all. */
+  readonly plugins?: readonly string[]
+}
+
 /** What a collector is given. It touches the world and judges nothing. */
 export interface CollectContext {
   /** Read before any collector runs; `plugins` come from them. */
@@ -12,6 +24,8 @@ export interface CollectContext {
   /** `os/architecture[/variant]`, at least one. */
   readonly platforms: readonly string[]
   readonly world: World
+  /** Asked beside the image's own repository. */
+  readonly signatureSources?: readonly SignatureSource[]
   /** Whatever can be read is read, also what cannot change the answer (`--prove`). */
   readonly prove?: boolean
   /** Keeps bytes in the bundle (`velero-plugins/blobs`) and gives their sha256. */
@@ -43,4 +57,21 @@ export const eachPlugin = async <T>(
     }),
   )
   return lists.flat()
+}
+
+/** Lets so many tasks run at a time, in their order. */
+export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = []
+  let free = count
+  return async task => {
+    if (free > 0) free--
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
 }

@@ -11,6 +11,12 @@ const nameAnnotation = 'org.opencontainers.image.ref.name'
 /** cosign 3.1 pkg/oci/layout/write.go: `cosign save` marks so what an entry is. */
 const cosignKind = 'dev.cosignproject.cosign/'
 
+/** What it marks so, by what stands behind the digest in the tag that it came from. */
+const savedKinds: ReadonlyMap<string, string> = new Map([
+  ['.sig', 'sigs'],
+  ['.att', 'atts'],
+])
+
 const nameOf = ({ annotations }: Descriptor): string | undefined => annotations?.[nameAnnotation]
 
 const kindOf = ({ annotations }: Descriptor): string | undefined => {
@@ -73,8 +79,8 @@ export const entryOfTag = (index: ImageIndex, tag: string): Descriptor | undefin
   const named = index.manifests.findLast(entry => nameOf(entry) === tag || nameOf(entry)?.endsWith(`:${tag}`))
   if (named !== undefined) return named
   const saved = index.manifests.filter(entry => kindOf(entry)?.startsWith('image'))
-  if (saved.length !== 1 || tag !== `${saved[0]!.digest.replace(':', '-')}.sig`) return undefined
-  return index.manifests.findLast(entry => kindOf(entry) === 'sigs')
+  const kind = saved.length === 1 ? savedKinds.get(tag.replace(saved[0]!.digest.replace(':', '-'), '')) : undefined
+  return kind === undefined ? undefined : index.manifests.findLast(entry => kindOf(entry) === kind)
 }
 
 export const entryOfDigest = ({ manifests }: ImageIndex, digest: Digest): Descriptor | undefined =>

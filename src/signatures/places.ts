@@ -1,33 +1,50 @@
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
+import { inTotoPayloadType } from './dsse.ts'
 import { simpleSigningMediaType } from './simple-signing.ts'
 import { bundleMediaTypePrefix } from './verify-bundle.ts'
 
-/** cosign 3.1 pkg/oci/remote/remote.go `SignatureTag`: the digest with `-` for `:`. */
-export const signatureTag = (digest: Digest): string => `${digest.replace(':', '-')}.sig`
+/** cosign 3.1 pkg/oci/remote/options.go: what stands behind the digest in its tags. */
+export type TagSuffix = 'sig' | 'att' | 'sbom'
 
-/** distribution-spec 1.1 "Referrers Tag Schema". */
+/** cosign 3.1 pkg/oci/remote/remote.go `normalize`: the digest with `-` for `:`, between prefix and suffix. */
+export const cosignTag = (digest: Digest, suffix: TagSuffix, prefix = ''): string => `${prefix}${digest.replace(':', '-')}.${suffix}`
+
+/** distribution-spec 1.1 "Referrers Tag Schema": at most 32 characters of algorithm, 64 of hash. */
 export const referrersTag = (digest: Digest): string => {
   const [algorithm = '', encoded = ''] = digest.split(':')
-  return `${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`
+  return `${algorithm.slice(0, 32)}-${encoded.slice(0, 64)}`.replace(/[^\w.-]/g, '-')
 }
 
-/** Artifact type of cosign's "experimental OCI 1.1" signatures: a `.sig` manifest as a referrer. */
-const cosignReferrerType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
+/** Artifact types of cosign's "experimental OCI 1.1": the manifest of a tag as a referrer (pkg/oci/remote/write.go). */
+const cosignArtifact = { sig: 'application/vnd.dev.cosign.artifact.sig.v1+json', sbom: 'application/vnd.dev.cosign.artifact.sbom.v1+json' }
+
+/** The layers of cosign's attestations (cosign 3.1 pkg/types/media.go `DssePayloadType`). */
+const dsseMediaType = 'application/vnd.dsse.envelope.v1+json'
+
+/** notation-go 1.3 registry/mediatype.go; the two forms of its manifest are in registry/repository.go `signatureReferrers`. */
+const notation = { artifactType: 'application/vnd.cncf.notary.signature', emptyConfig: 'application/vnd.oci.empty.v1+json' }
+
+const telling = [
+  bundleMediaTypePrefix,
+  'application/vnd.dev.cosign.',
+  notation.artifactType,
+  inTotoPayloadType,
+  dsseMediaType,
+  // What servers and older clients write for the artifact type: the media type of the config (cosign issues 4641, 4995).
+  'application/vnd.oci.empty.',
+  'application/vnd.oci.image.',
+]
 
 /**
- * Whether what a list of referrers shows of an entry may be a signature. Lists are not to be believed: servers and older clients
- * write the config's media type for the artifact type, or nothing (cosign issues 4641, 4995), so only a type of something else is passed over.
+ * Whether what a list of referrers says of an entry lets it be something signed. Lists are not to be believed, so that this says only
+ * what is looked at first.
  */
-export const mayBeSignature = (artifactType: string | undefined): boolean =>
-  artifactType === undefined ||
-  artifactType.startsWith(bundleMediaTypePrefix) ||
-  artifactType.startsWith('application/vnd.dev.cosign.') ||
-  artifactType.startsWith('application/vnd.oci.empty.') ||
-  artifactType.startsWith('application/vnd.oci.image.')
+export const mayBeSigned = (artifactType: string | undefined): boolean =>
+  artifactType === undefined || telling.some(prefix => artifactType.startsWith(prefix))
 
 /** The newest are last: clients append. */
-export const newest = <T>(all: readonly T[], count: number): readonly T[] => all.slice(-count)
+export const newest = <T>(all: readonly T[], count: number): readonly T[] => (count <= 0 ? [] : all.slice(-count))
 
 /** One entry of one or more lists of referrers. */
 export interface Referrer<Kind> {
@@ -37,38 +54,51 @@ export interface Referrer<Kind> {
 }
 
 /**
- * The referrers to look at: of each list the newest `count` that may be signatures, however many others crowd around them, and as
- * many others, to be named; each once. `unread` counts what may be a signature and was left out.
+ * The referrers to look at, each once: of each list at most `count`, the newest, and those first that may be something signed, however
+ * many others crowd around them. `unread` counts what was left out.
  */
 export const chooseReferrers = <Kind>(
   lists: readonly { readonly kind: Kind; readonly descriptors: readonly Descriptor[] }[],
   count: number,
 ): { readonly chosen: readonly Referrer<Kind>[]; readonly unread: ReadonlyMap<Kind, number> } => {
-  const chosen = new Map<Digest, Referrer<Kind>>()
-  const unread = new Map<Kind, number>()
-  for (const { kind, descriptors } of lists) {
-    const { true: maybe = [], false: others = [] } = Object.groupBy(descriptors, ({ artifactType }) => `${mayBeSignature(artifactType)}`)
-    unread.set(kind, Math.max(0, maybe.length - count))
-    for (const descriptor of [...newest(maybe, count), ...newest(others, count)]) {
-      const known = chosen.get(descriptor.digest)
-      const kinds = [...(known?.kinds ?? []).filter(other => other !== kind), kind]
-      // Where the lists disagree, the one that lets it be a signature decides that it is looked at.
-      const telling = known !== undefined && mayBeSignature(known.descriptor.artifactType) ? known.descriptor : descriptor
-      chosen.set(descriptor.digest, { descriptor: telling, kinds })
-    }
+  const unique = lists.map(({ kind, descriptors }) => ({ kind, entries: new Map(descriptors.map(one => [one.digest, one])) }))
+  const chosen = new Map<Digest, Descriptor>()
+  for (const { entries } of unique) {
+    const { true: maybe = [], false: others = [] } = Object.groupBy(entries.values(), ({ artifactType }) => `${mayBeSigned(artifactType)}`)
+    const taken = newest(maybe, count)
+    for (const one of [...taken, ...newest(others, count - taken.length)]) chosen.set(one.digest, chosen.get(one.digest) ?? one)
   }
-  return { chosen: [...chosen.values()], unread }
+  const kindsOf = (digest: Digest) => unique.flatMap(({ kind, entries }) => (entries.has(digest) ? [kind] : []))
+  const left = ({ entries }: (typeof unique)[number]) => [...entries.keys()].filter(digest => !chosen.has(digest)).length
+  return {
+    chosen: [...chosen.values()].map(descriptor => ({ descriptor, kinds: kindsOf(descriptor.digest) })),
+    unread: new Map(unique.map(list => [list.kind, left(list)])),
+  }
 }
 
+export type ReferrerForm = 'cosignReferrer' | 'inTotoReferrer' | 'sigstoreBundle' | 'notation' | 'sbomAttachment' | 'unknown'
+
 /** How the layers of a manifest that hangs on an image are to be read. */
-export const formOf = ({ artifactType, config, layers }: ArtifactManifest): 'cosignReferrer' | 'sigstoreBundle' | 'unknown' => {
-  if (layers.some(({ mediaType }) => mediaType.startsWith(bundleMediaTypePrefix))) return 'sigstoreBundle'
-  const cosign = artifactType === cosignReferrerType || config.mediaType === cosignReferrerType
-  return cosign && layers.some(({ mediaType }) => mediaType === simpleSigningMediaType) ? 'cosignReferrer' : 'unknown'
+export const formOf = ({ artifactType, config, layers }: ArtifactManifest): ReferrerForm => {
+  const has = (test: (mediaType: string) => boolean) => layers.some(({ mediaType }) => test(mediaType))
+  const is = (type: string) => artifactType === type || config.mediaType === type
+  if (has(type => type.startsWith(bundleMediaTypePrefix))) return 'sigstoreBundle'
+  // The older form has the type in its config alone; of the newer one notation wants an empty config, and passes over any other.
+  if (artifactType === undefined && config.mediaType === notation.artifactType) return 'notation'
+  if (artifactType === notation.artifactType && config.mediaType === notation.emptyConfig) return 'notation'
+  if (is(cosignArtifact.sig) && has(type => type === simpleSigningMediaType)) return 'cosignReferrer'
+  if (has(type => type === dsseMediaType)) return 'inTotoReferrer'
+  return is(cosignArtifact.sbom) ? 'sbomAttachment' : 'unknown'
 }
 
 interface ArtifactManifest {
   readonly artifactType?: string
   readonly config: { readonly mediaType: string }
   readonly layers: readonly { readonly mediaType: string }[]
+}
+
+/** What the layers of a manifest of this form are, one by one; undefined: any. */
+export const layerTypeOf = (form: 'cosign' | 'cosignAttestation' | ReferrerForm): string | undefined => {
+  if (form === 'cosign' || form === 'cosignReferrer') return simpleSigningMediaType
+  return form === 'inTotoReferrer' ? dsseMediaType : undefined
 }

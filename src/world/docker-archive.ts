@@ -38,7 +38,7 @@ export const dockerArchiveImage = (reference: LocalReference, files: ArchiveFile
     async *blob(descriptor) {
       yield* verified((await opened()).blobs.get(descriptor.digest), descriptor, what)
     },
-    referrers: async () => ({ descriptors: [], source: 'none' }),
+    referrers: async () => undefined,
   }
 }
 

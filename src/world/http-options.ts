@@ -21,7 +21,7 @@ export interface HttpOptions {
   readonly idleTimeoutMs?: number
   /** For a whole body that is read into memory (manifest, token); default 60 s. */
   readonly bodyTimeoutMs?: number
-  /** Connections to one host, of HTTP/1.1; default 16. */
+  /** Connections to one host, of HTTP/1.1; default 32: what hangs on images is asked beside their layers. */
   readonly connectionsPerHost?: number
   /** Ends everything that is under way. Its reason is thrown when that is a PreflightError. */
   readonly signal?: AbortSignal
@@ -46,7 +46,7 @@ export const resolveHttpOptions = (options: HttpOptions): ResolvedHttpOptions =>
   headersTimeoutMs: 30_000,
   idleTimeoutMs: 30_000,
   bodyTimeoutMs: 60_000,
-  connectionsPerHost: 16,
+  connectionsPerHost: 32,
   clock: systemClock,
   ...options,
 })

@@ -68,8 +68,7 @@ export const layoutImage = (reference: LocalReference, files: LocalFiles): Local
       yield* verified(await files.find(pathOf(descriptor.digest)), descriptor, what)
     },
     async referrers(subject) {
-      const descriptors = (await attached()).flatMap(one => (one.subject === subject ? [one.entry] : []))
-      return { descriptors, source: 'api' }
+      return { descriptors: (await attached()).flatMap(one => (one.subject === subject ? [one.entry] : [])) }
     },
   }
 }

@@ -11,7 +11,8 @@ export interface LocalImage {
   /** @param reference a tag, as signatures have one, or a digest */
   manifest(reference: string): Promise<ServedManifest>
   blob(descriptor: Descriptor): AsyncGenerator<Uint8Array>
-  referrers(subject: Digest): Promise<Referrers>
+  /** Undefined of an archive that can hold none. */
+  referrers(subject: Digest): Promise<Referrers | undefined>
 }
 
 /** The bytes of a blob; ends only after size and digest were verified. @param what names the folder or archive */

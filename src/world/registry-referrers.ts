@@ -11,7 +11,7 @@ import type { Endpoint } from './registry-endpoints.ts'
 import { maxManifestBytes } from './registry-manifest.ts'
 import { inTurn } from './registry-turns.ts'
 import type { SmallResponse } from './small-body.ts'
-import type { Credential, Referrers, RegistryClient } from './world.ts'
+import type { Credential, Referrers } from './world.ts'
 
 /** Enough for any image; a list without end must not hold a run up. */
 const maxPages = 100
@@ -23,46 +23,10 @@ const maxDescriptors = 10_000
  */
 export const fetchReferrers = async (
   context: RegistryContext,
-  manifest: RegistryClient['manifest'],
   image: ImageReference,
   subject: Digest,
   as: Credential | undefined,
-): Promise<Referrers> => {
-  const listed = await fromApi(context, image, subject, as)
-  if (listed !== undefined) return { descriptors: listed, source: 'api' }
-  const tag = fallbackTag(subject)
-  try {
-    const { bytes, mediaType, digest } = await manifest(image, tag, as)
-    const index = parseManifest(bytes, mediaType)
-    if (index.kind === 'index' && digest !== subject) return { descriptors: index.manifests, source: 'tag' }
-    // `cosign copy` puts the image itself there (cosign 3.1 cmd/cosign/cli/copy/copy.go), which lists nothing.
-    if (digest === subject) return { descriptors: [], source: 'none' }
-  } catch (error) {
-    if (error instanceof PreflightError && error.code === 'MANIFEST_NOT_FOUND') return { descriptors: [], source: 'none' }
-    throw error
-  }
-  throw new PreflightError(
-    'MANIFEST_INVALID',
-    `The tag ${tag} of ${printable(image.path)}, where signatures are listed, is not an index.`,
-    {
-      hint: 'Delete that tag and sign the image again.',
-    },
-  )
-}
-
-/** distribution-spec 1.1 "Referrers Tag Schema": at most 32 characters of algorithm, 64 of hash. */
-export const fallbackTag = (digest: Digest): string => {
-  const [algorithm = '', hex = ''] = digest.split(':')
-  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`.replace(/[^\w.-]/g, '-')
-}
-
-/** All pages of the referrers API; undefined where there is none. */
-const fromApi = async (
-  context: RegistryContext,
-  image: ImageReference,
-  subject: Digest,
-  as: Credential | undefined,
-): Promise<readonly Descriptor[] | undefined> => {
+): Promise<Referrers | undefined> => {
   const what = `the referrers of ${printable(image.domain || image.host)}/${printable(image.path)}@${subject}`
   const ask = async (endpoint: Endpoint, url: URL, again: boolean) =>
     // GHCR answers 303 to its web pages, which have nothing to say about this.
@@ -80,16 +44,21 @@ const fromApi = async (
   let { url } = requestAt(endpoint, image, `referrers/${subject}`, what, as)
   for (let answer = first; ; ) {
     seen.add(url.href)
-    if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
-    const page = parseManifest(answer.bytes, mediaTypeOf(answer))
-    if (page.kind === 'index') descriptors.push(...page.manifests)
-    const next = nextPage(answer.values('link'), url, question)
-    if (next === undefined) break
-    if (seen.has(next.href) || seen.size >= maxPages || descriptors.length > maxDescriptors) throw endless(question)
-    url = next
-    answer = await ask(endpoint, url, true)
+    try {
+      if (answer.status !== 200) throw unexpected(question, answer, context.nowMs())
+      const page = parseManifest(answer.bytes, mediaTypeOf(answer))
+      if (page.kind === 'index') descriptors.push(...page.manifests)
+      const next = nextPage(answer.values('link'), url, question)
+      if (next === undefined) return { descriptors }
+      if (seen.has(next.href) || seen.size >= maxPages || descriptors.length > maxDescriptors) throw endless(question)
+      url = next
+      answer = await ask(endpoint, url, true)
+    } catch (error) {
+      // What is listed already may be what is looked for.
+      if (descriptors.length > 0 && error instanceof PreflightError) return { descriptors, cutShort: error }
+      throw error
+    }
   }
-  return descriptors
 }
 
 /** As go-containerregistry takes it (pkg/v1/remote/referrers.go), 405 and redirects to web pages added. */

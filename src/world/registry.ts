@@ -1,18 +1,18 @@
 import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
-import { mediaTypeOf } from './answers.ts'
 import { createExchange } from './exchange.ts'
 import type { HostsOf } from './hosts-dir.ts'
 import { createHttp } from './http.ts'
 import { type HttpOptions, resolveHttpOptions } from './http-options.ts'
 import { createAuth, credentialKey } from './registry-auth.ts'
 import { fetchBlob, hasBlob } from './registry-blob.ts'
-import { loginAt, pullScope, type RegistryContext } from './registry-context.ts'
+import type { RegistryContext } from './registry-context.ts'
 import { createHosts } from './registry-hosts.ts'
 import { fetchManifest, upstreamDigest } from './registry-manifest.ts'
 import { createOrigins } from './registry-origin.ts'
 import { fetchRange } from './registry-range.ts'
 import { fetchReferrers } from './registry-referrers.ts'
+import { createRootCheck } from './registry-root.ts'
 import type { RetryOptions } from './retry.ts'
 import type { RegistryClient, ServedManifest } from './world.ts'
 
@@ -40,18 +40,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
     nowMs: () => clock.now(),
     pause: failures => clock.sleep(clock.random() * Math.min(5_000, 250 * 2 ** failures), signal).catch(() => undefined),
     wait: (delayMs, until) => clock.sleep(delayMs, until).catch(() => undefined),
-    async isRegistry(endpoint, image, as) {
-      const url = new URL(endpoint.root)
-      url.pathname = `${endpoint.root.pathname.replace(/\/$/, '')}/`
-      try {
-        const question = { url, headers: {}, what: 'the registry API', as: loginAt(endpoint, as), at: endpoint, scope: pullScope(image) }
-        const answer = await exchange.small(question, 64 << 10)
-        return answer.status === 200 && mediaTypeOf(answer) !== 'text/html'
-      } catch (error) {
-        // It asked for a login, as a registry does.
-        return error instanceof PreflightError && (error.code === 'REGISTRY_UNAUTHORIZED' || error.code === 'REGISTRY_REALM')
-      }
-    },
+    isRegistry: createRootCheck(exchange),
   }
 
   /** By host, repository, reference and login: what one login was given is no answer for another. */
@@ -93,7 +82,7 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
       for await (const chunk of fetchBlob(context, image, descriptor, as)) chunks.push(chunk)
       return Buffer.concat(chunks)
     },
-    referrers: (image, subject, as) => fetchReferrers(context, manifest, image, subject, as),
+    referrers: (image, subject, as) => fetchReferrers(context, image, subject, as),
     route: context.hosts.route,
     upstreamDigest: (image, tag, as) => upstreamDigest(context, image, tag, as),
     close: () => http.close(),

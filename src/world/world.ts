@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import type { PreflightError } from '../errors.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
@@ -40,8 +41,8 @@ export interface ServedManifest {
 
 export interface Referrers {
   readonly descriptors: readonly Descriptor[]
-  /** `api`: the referrers endpoint; `tag`: the fallback tag `sha256-<hex>`; `none`: neither exists (both answered so). */
-  readonly source: 'api' | 'tag' | 'none'
+  /** Why the list goes on and the rest could not be had; absent: it is all. */
+  readonly cutShort?: PreflightError
 }
 
 /**
@@ -70,8 +71,8 @@ export interface RegistryClient {
   ): Promise<Uint8Array | undefined>
   /** The whole blob, at most `limitBytes`, verified. */
   blobBytes(image: ImageReference, descriptor: Descriptor, limitBytes: number, as: Credential | undefined): Promise<Uint8Array>
-  /** All pages; unfiltered. */
-  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers>
+  /** All pages of the referrers API, unfiltered; undefined where there is no such API, so that a tag stands in for it. */
+  referrers(image: ImageReference, subject: Digest, as: Credential | undefined): Promise<Referrers | undefined>
   /** What a node's settings make of the image's registry; absent or undefined where none were given. */
   route?(image: ImageReference): NodeRoute | undefined
   /**

@@ -3,6 +3,7 @@ import { signature } from '../../src/analyzers/signature.ts'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import type { FoundSignature, SignatureFact, SignaturePlace } from '../../src/facts/signature.ts'
+import { attestationTag, inTotoReferrer, notationReferrer, sbomTag } from '../support/attached.ts'
 import {
   type Artifact,
   bundleBytes,
@@ -396,6 +397,98 @@ describe('signature analyzer', () => {
     })
     expect(values(collected(image, []), trusting)).to.deep.equal({ verified: false, signatures: 0, unreachable: 0 })
     expect(values(failing(image, [tag(image, stranger)]))).to.deep.equal({ verified: false, signatures: 1, unreachable: 1 })
+  })
+
+  describe('of what it does not judge', () => {
+    const spdx = 'https://spdx.dev/Document'
+    const shape = (kind: FoundSignature['kind'], artifact: Artifact, found: Partial<FoundSignature> = {}): Hung => ({
+      on: image.digest,
+      artifact,
+      kind,
+      found,
+    })
+    const broken = { ok: false, code: 'REGISTRY_FAILED', message: 'It failed.' } as const
+    const others: readonly [title: string, hung: Hung, words: string][] = [
+      [
+        "an attestation in cosign's tag",
+        shape('cosignAttestation', attestationTag(image, signer, spdx), { places: ['attTag'] }),
+        `an attestation (${spdx})`,
+      ],
+      ['an attestation that hangs on the image', shape('inTotoReferrer', inTotoReferrer(image, signer, spdx)), `an attestation (${spdx})`],
+      [
+        'an attestation that could not be read',
+        shape('inTotoReferrer', inTotoReferrer(image, signer, spdx), { content: broken }),
+        `an attestation (${spdx}), which could not be read`,
+      ],
+      [
+        'a signature of the Notary Project',
+        shape('notation', notationReferrer(image)),
+        'a signature of the Notary Project (application/jose+json)',
+      ],
+      [
+        'one that could not be read',
+        shape('notation', notationReferrer(image), { content: broken }),
+        'a signature of the Notary Project (application/jose+json), which could not be read',
+      ],
+    ]
+    for (const [title, hung, words] of others)
+      it(`says what it is, and takes it for no signature: ${title}`, () => {
+        const [judgement] = judgeSignatures(collected(image, [hung]), trusting)
+        expect(judgement?.values).to.deep.equal({ verified: false, signatures: 0, unreachable: 0 })
+        const finding = judge(collected(image, [hung]), trusting)
+        expect(finding).to.include({ status: 'fail', code: 'SIGNATURE_NONE' })
+        expect(finding.message).to.include(`What there is does not count as a signature: ${words}.`)
+        expect(finding.evidence.join('\n')).to.include(`${words}: does not count as a signature`)
+        expect(judge(collected(image, [hung, tag(image, signer)]), trusting).status).to.equal('pass')
+      })
+
+    it('names an SBOM that nobody signed', () => {
+      const { facts, blobs } = collected(image, [shape('sbomAttachment', sbomTag(image), { places: ['sbomTag'] })])
+      const [fact] = facts as [Found]
+      const unread = fact.signatures.map(({ content: _, ...found }) => found)
+      const finding = judge({ facts: [{ ...fact, signatures: unread }], blobs }, trusting)
+      expect(finding.code).to.equal('SIGNATURE_NONE')
+      expect(finding.message).to.include('an SBOM that nobody signed (text/spdx+json)')
+      expect(finding.evidence.join('\n')).to.include('.sbom, number 1')
+    })
+
+    it('takes what may be anything for something that is not known', () => {
+      const unknown = shape('unknown', notationReferrer(image), { content: broken })
+      expect(judge(collected(image, [unknown]), trusting).code).to.equal('SIGNATURE_UNREACHABLE')
+    })
+
+    for (const kind of ['attTag', 'sbomTag'] as const)
+      it(`can say that an image is not signed although the place ${kind} could not be asked, and tells that`, () => {
+        const { facts, blobs } = collected(image, [])
+        const [fact] = facts as [Found]
+        const place = { kind, subject: image.digest, at: 'x', ...error } as SignaturePlace
+        const finding = judge({ facts: [{ ...fact, places: [...fact.places, place] }], blobs }, trusting)
+        expect(finding.code).to.equal('SIGNATURE_NONE')
+        expect(finding.message).to.not.match(/\.att|\.sbom/)
+        expect(finding.evidence.join('\n')).to.include('looked at x: could not be asked (REGISTRY_RATE_LIMITED)')
+      })
+  })
+
+  describe('in another repository', () => {
+    const source = 'registry.example.com/signatures'
+
+    it('counts a signature, and says where it is', () => {
+      const given = collected(image, [{ ...tag(image, signer), found: { source, tagPrefix: 'release-' } }])
+      const finding = judge(given, trusting)
+      expect(finding.status).to.equal('pass')
+      expect(finding.message).to.match(
+        /The signature is in the tag release-sha256-[0-9a-f]{12}….sig in registry.example.com.signatures, number 1\.$/,
+      )
+    })
+
+    it('does not take a place that could not be asked for one without signatures', () => {
+      const { facts, blobs } = collected(image, [])
+      const [fact] = facts as [Found]
+      const place = { kind: 'referrersApi', subject: image.digest, at: 'x', source, ...error } as SignaturePlace
+      const finding = judge({ facts: [{ ...fact, local: 'oci:folder', places: [...fact.places, place] }], blobs }, trusting)
+      expect(finding.code).to.equal('SIGNATURE_UNREACHABLE')
+      expect(finding.message).to.include(`the referrers API in ${source}: could not be asked`)
+    })
   })
 
   it('gives only codes that it documents', () => {

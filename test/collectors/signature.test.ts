@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
-import type { FoundSignature, SignatureFact } from '../../src/facts/signature.ts'
+import type { FoundSignature, SignatureFact, SignaturePlaceKind } from '../../src/facts/signature.ts'
 import {
   bundleReferrer,
   bundleType,
@@ -10,6 +10,7 @@ import {
   layerOf,
   newSigner,
   payloadOf,
+  type Subject,
   signatureTagOf,
 } from '../support/cosign.ts'
 import type { PushedImage, TestRegistryOptions } from '../support/registry.ts'
@@ -39,6 +40,8 @@ const start = async (options: TestRegistryOptions = {}, pushed: PushedImage = im
   return { registry, reference, put, collect, found, repository: `${registry.host}/acme/plugin` }
 }
 const states = ({ places }: Extract<SignatureFact, { ok: true }>) => Object.fromEntries(places.map(({ kind, state }) => [kind, state]))
+const nowhere = { sigTag: 'absent', attTag: 'absent', sbomTag: 'absent', referrersApi: 'absent', referrersTag: 'absent' }
+const placeOf = ({ places }: Extract<SignatureFact, { ok: true }>, kind: SignaturePlaceKind) => places.find(place => place.kind === kind)
 const brief = ({ kind, places, layer, content }: FoundSignature) => ({ kind, places, layer, ok: content?.ok })
 
 describe('signature collector', () => {
@@ -52,6 +55,8 @@ describe('signature collector', () => {
     const asked = { subject: image.digest, state: 'absent' }
     expect(fact.places).to.deep.equal([
       { ...asked, kind: 'sigTag', at: `${repository}:sha256-${hex}.sig` },
+      { ...asked, kind: 'attTag', at: `${repository}:sha256-${hex}.att` },
+      { ...asked, kind: 'sbomTag', at: `${repository}:sha256-${hex}.sbom` },
       { ...asked, kind: 'referrersApi', at: `${repository.replace('/', '/v2/')}/referrers/${image.digest}` },
       { ...asked, kind: 'referrersTag', at: `${repository}:sha256-${hex}` },
     ])
@@ -61,7 +66,7 @@ describe('signature collector', () => {
     const { found, put, repository } = await start()
     const artifact = put(cosignTag(image, repository, signer, newSigner()))
     const fact = await found()
-    expect(states(fact)).to.deep.equal({ sigTag: 'found', referrersApi: 'absent', referrersTag: 'absent' })
+    expect(states(fact)).to.deep.equal({ ...nowhere, sigTag: 'found' })
     expect(fact.signatures.map(brief)).to.deep.equal([
       { kind: 'cosign', places: ['sigTag'], layer: 0, ok: true },
       { kind: 'cosign', places: ['sigTag'], layer: 1, ok: true },
@@ -87,7 +92,7 @@ describe('signature collector', () => {
       const { found, put } = await start({ referrers })
       put(cosignBundle(image, signer))
       const fact = await found()
-      expect(states(fact)).to.deep.equal({ sigTag: 'absent', referrersApi: 'absent', referrersTag: 'absent', [place]: 'found' })
+      expect(states(fact)).to.deep.equal({ ...nowhere, [place]: 'found' })
       expect(fact.signatures.map(brief)).to.deep.equal([{ kind: 'sigstoreBundle', places: [place], layer: 0, ok: true }])
     })
 
@@ -140,14 +145,33 @@ describe('signature collector', () => {
     })
   }
 
-  it('names what is no signature that it knows, and does not fetch it', async () => {
+  it('names what it does not know by what its manifest says, and does not fetch what is in it', async () => {
     const { found, put, registry } = await start()
-    put(bundleReferrer(image, Buffer.from('{}'), 'x', { artifactType: 'application/vnd.cncf.notary.signature' }))
+    const layers = [{ mediaType: 'application/spdx+json', size: 2, digest: sha256('{}') }]
+    put(bundleReferrer(image, Buffer.from('{}'), 'x', { artifactType: 'application/spdx+json', layers }))
     const { signatures } = await found()
     expect(signatures.map(({ kind, mediaType, content }) => [kind, mediaType, content])).to.deep.equal([
-      ['unknown', 'application/vnd.cncf.notary.signature', undefined],
+      ['unknown', 'application/spdx+json', undefined],
     ])
     expect(registry.requests.filter(({ path }) => path.includes('/blobs/'))).to.deep.equal([])
+  })
+
+  for (const artifactType of ['application/spdx+json', 'application/vnd.cncf.notary.signature', 'text/plain'])
+    it(`does not believe a list that calls a bundle ${artifactType}`, async () => {
+      const { found, put, registry } = await start({ referrers: false })
+      const made = cosignBundle(image, signer)
+      put(made)
+      registry.putManifest('acme/plugin', `sha256-${hex}`, indexType, list(entry(made.manifest, { artifactType })))
+      expect((await found()).signatures.map(({ kind }) => kind)).to.deep.equal(['sigstoreBundle'])
+    })
+
+  it('names an entry that is no manifest of today, and does not fetch it', async () => {
+    const { found, registry } = await start()
+    const old = { ...entry(image), mediaType: 'application/vnd.oci.artifact.manifest.v1+json', digest: sha256('old') }
+    registry.putManifest('acme/plugin', `sha256-${hex}`, indexType, list(old))
+    const { signatures } = await found()
+    expect(signatures.map(({ kind, mediaType }) => [kind, mediaType])).to.deep.equal([['unknown', old.mediaType]])
+    expect(registry.requests.filter(({ path }) => path.includes(old.digest))).to.deep.equal([])
   })
 
   it('names a layer of the tag that is no signature', async () => {
@@ -167,18 +191,19 @@ describe('signature collector', () => {
   describe('on an index', () => {
     const index = tinyIndex('plugin')
     const arm = index.child('linux/arm64')
+    const formOf = ({ digest, mediaType, bytes }: Subject) => ({ digest, mediaType, sizeBytes: bytes.length })
 
     it('looks at the index and at the image of each required platform', async () => {
       const { found, put, repository } = await start({}, index.pushed)
       put(cosignTag(index, repository, signer))
       put(cosignBundle(arm, signer))
       const fact = await found(['linux/amd64', 'linux/arm64'])
-      expect(fact).to.include({ root: 'index', digest: index.digest })
+      expect(fact).to.include({ root: 'index', ...formOf(index) })
       expect(fact.platforms).to.deep.equal([
-        { platform: 'linux/amd64', ok: true, digest: index.child('linux/amd64').digest },
-        { platform: 'linux/arm64', ok: true, digest: arm.digest },
+        { platform: 'linux/amd64', ok: true, ...formOf(index.child('linux/amd64')) },
+        { platform: 'linux/arm64', ok: true, ...formOf(arm) },
       ])
-      expect(fact.places).to.have.length(9)
+      expect(fact.places).to.have.length(15)
       expect(fact.signatures.map(({ kind, subject }) => [kind, subject])).to.deep.equal([
         ['cosign', index.digest],
         ['sigstoreBundle', arm.digest],
@@ -194,15 +219,18 @@ describe('signature collector', () => {
       const { found } = await start({}, index.pushed)
       const fact = await found(['linux/s390x', 'linux/amd64'])
       expect(fact.platforms[0]).to.include({ ok: false, code: 'PLATFORM_NOT_FOUND' })
-      expect(fact.places).to.have.length(6)
+      expect(fact.places).to.have.length(10)
     })
   })
 
   describe('with a registry that fails', () => {
-    const failing: readonly [title: string, match: string, kinds: readonly string[]][] = [
+    const failing: readonly [title: string, match: string | RegExp, kinds: readonly string[]][] = [
       ["cosign's tag", `sha256-${hex}.sig`, ['sigTag']],
+      ["cosign's tag of attestations", `sha256-${hex}.att`, ['attTag']],
+      ["cosign's tag of SBOMs", `sha256-${hex}.sbom`, ['sbomTag']],
       ['the referrers API', '/referrers/', ['referrersApi']],
-      ['all places', `${hex}`, ['sigTag', 'referrersApi', 'referrersTag']],
+      ['the tag that lists referrers', new RegExp(`sha256-${hex}$`), ['referrersTag']],
+      ['all places', `${hex}`, ['sigTag', 'attTag', 'sbomTag', 'referrersApi', 'referrersTag']],
     ]
     for (const [title, match, kinds] of failing) {
       for (const [status, code] of [
@@ -227,7 +255,7 @@ describe('signature collector', () => {
       put(cosignTag(image, 'r', signer))
       registry.fault('/referrers/', { kind: 'answer', status: 500 })
       const fact = await found()
-      expect(states(fact)).to.deep.equal({ sigTag: 'found', referrersApi: 'error', referrersTag: 'absent' })
+      expect(states(fact)).to.deep.equal({ ...nowhere, sigTag: 'found', referrersApi: 'error' })
       expect(fact.signatures.map(brief)).to.deep.equal([{ kind: 'cosign', places: ['sigTag'], layer: 0, ok: true }])
     })
 
@@ -257,13 +285,13 @@ describe('signature collector', () => {
     it("says that cosign's tag points at an index", async () => {
       const { found, registry } = await start()
       registry.putManifest('acme/plugin', `sha256-${hex}.sig`, indexType, list())
-      expect((await found()).places[0]).to.include({ state: 'error', code: 'MANIFEST_INVALID' })
+      expect(placeOf(await found(), 'sigTag')).to.include({ state: 'error', code: 'MANIFEST_INVALID' })
     })
 
     it('says that the tag that lists referrers points at no index', async () => {
       const { found, registry } = await start()
       registry.putManifest('acme/plugin', `sha256-${hex}`, manifestType, tinyImage('other').bytes)
-      expect((await found()).places[2]).to.include({ kind: 'referrersTag', state: 'error', code: 'MANIFEST_INVALID' })
+      expect(placeOf(await found(), 'referrersTag')).to.include({ state: 'error', code: 'MANIFEST_INVALID' })
     })
 
     for (const referrers of [true, false]) {
@@ -288,20 +316,45 @@ describe('signature collector', () => {
   })
 
   describe('against a registry that serves too much', () => {
-    it('reads the newest 64 signatures of a tag, and says how many it left', async () => {
+    it('reads the newest 1000 signatures of a tag, and says how many it left', async () => {
       const { found, put } = await start()
+      const payload = payloadOf(image.digest, 'r')
+      const layer = layerOf(signer, payload)
       put(
         signatureTagOf(
           image.digest,
-          Array.from({ length: 70 }, (_, i) => layerOf(signer, payloadOf(image.digest, `r${i}`))),
+          Array.from({ length: 1006 }, () => layer),
         ),
       )
       const fact = await found()
-      expect(fact.signatures.map(({ layer }) => layer)).to.deep.equal(Array.from({ length: 64 }, (_, i) => i + 6))
-      expect(fact.places[0]).to.include({ state: 'found', unread: 6 })
+      expect(fact.signatures.map(({ layer }) => layer)).to.deep.equal(Array.from({ length: 1000 }, (_, i) => i + 6))
+      expect(placeOf(fact, 'sigTag')).to.include({ state: 'found', unread: 6 })
     })
 
-    it('reads 64 referrers that may be signatures, however many others there are', async () => {
+    it("counts what it left of a referrer's layers too", async () => {
+      const { found, put } = await start()
+      put(cosignReferrer(image, 'r', ...Array.from({ length: 1001 }, () => signer)))
+      expect(placeOf(await found(), 'referrersApi')).to.include({ state: 'found', unread: 1 })
+    })
+
+    it('reads no more than 2000 different contents of one image', async () => {
+      const { found, put } = await start()
+      const layers = (from: number) => Array.from({ length: 1000 }, (_, i) => layerOf(signer, Buffer.from(`${from + i}`)))
+      put(signatureTagOf(image.digest, layers(0)))
+      for (const from of [1000, 2000]) {
+        const { tag: _, ...referrer } = signatureTagOf(image.digest, layers(from), {
+          artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json',
+          subject: { mediaType: manifestType, digest: image.digest, size: image.bytes.length },
+        })
+        put(referrer)
+      }
+      const { signatures } = await found()
+      expect(signatures.filter(({ content }) => content?.ok)).to.have.length(2000)
+      const codes = signatures.flatMap(({ content }) => (content?.ok === false ? [content.code] : []))
+      expect(codes).to.deep.equal(Array(1000).fill('BODY_TOO_LARGE'))
+    })
+
+    it('looks at 100 referrers of each list, those first that may be signed, and counts the others', async () => {
       const { found, registry } = await start({ referrers: false })
       const made = cosignBundle(image, signer)
       registry.push('acme/plugin', undefined, made)
@@ -315,9 +368,26 @@ describe('signature collector', () => {
         list(...numbers.map(missing), entry(made.manifest), ...numbers.map(other)),
       )
       const fact = await found()
-      expect(fact.places[2]).to.include({ state: 'found', unread: 17 })
+      expect(placeOf(fact, 'referrersTag')).to.include({ state: 'found', unread: 61 })
       expect(fact.signatures.filter(({ kind }) => kind === 'sigstoreBundle')).to.have.length(1)
-      expect(fact.signatures).to.have.length(128)
+      expect(fact.signatures).to.have.length(100)
+    })
+
+    it('looks at what is on all pages of the API', async () => {
+      const { found, put } = await start({ pageSize: 2 })
+      for (let number = 0; number < 5; number++) put(cosignBundle(image, newSigner()))
+      expect((await found()).signatures).to.have.length(5)
+    })
+
+    it('says that a later page could not be asked, and looks at what is on those before', async () => {
+      const { found, put, registry } = await start({ pageSize: 2 })
+      for (let number = 0; number < 5; number++) put(cosignBundle(image, newSigner()))
+      for (const status of [500, 404]) {
+        registry.fault('from=2', { kind: 'answer', status })
+        const fact = await found()
+        expect(placeOf(fact, 'referrersApi')).to.include({ state: 'error' })
+        expect(fact.signatures.map(({ content }) => content?.ok)).to.deep.equal([true, true])
+      }
     })
 
     it('does not read a payload of more than 8 MiB', async () => {
@@ -326,7 +396,14 @@ describe('signature collector', () => {
       expect((await found()).signatures[0]?.content).to.include({ ok: false, code: 'BODY_TOO_LARGE' })
     })
 
-    it('does not read more than 64 MiB for one plugin', async () => {
+    it('is not kept from a signature by others that say that they are too large', async () => {
+      const { found, put } = await start()
+      const large = Array.from({ length: 8 }, (_, i) => layerOf(signer, Buffer.alloc(9 << 20, `${i}`)))
+      put(signatureTagOf(image.digest, [...large, layerOf(signer, Buffer.alloc(2 << 20, 'x'))]))
+      expect((await found()).signatures.map(({ content }) => content?.ok)).to.deep.equal([...Array(8).fill(false), true])
+    })
+
+    it('does not read more than 64 MiB for one image', async () => {
       const { found, put } = await start()
       put(
         signatureTagOf(
@@ -334,7 +411,8 @@ describe('signature collector', () => {
           Array.from({ length: 9 }, (_, i) => layerOf(signer, Buffer.alloc(8 << 20, `${i}`))),
         ),
       )
-      expect((await found()).signatures.map(({ content }) => content?.ok)).to.deep.equal([...Array(8).fill(true), false])
+      // The manifest counts too.
+      expect((await found()).signatures.map(({ content }) => content?.ok)).to.deep.equal([...Array(7).fill(true), false, false])
     })
   })
 

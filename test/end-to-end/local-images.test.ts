@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
+import { attestationTag, notationReferrer } from '../support/attached.ts'
 import { type ConfigPluginText, command, configText, report, type Scratch, scratch, secretText, verdicts } from '../support/command.ts'
 import { cosignBundle, cosignTag, newSigner } from '../support/cosign.ts'
 import { buildIndex, pluginImage } from '../support/image-builder.ts'
@@ -66,6 +67,40 @@ describe('images before they are pushed', () => {
     expect(unsigned)
       .to.include('sign it when it is pushed')
       .and.not.match(/referrers API|cosign sign/)
+  })
+
+  it('bring what else hangs on them, and what cosign save marks so', async () => {
+    const attestations = attestationTag(index.manifest, signer, 'https://spdx.dev/Document')
+    const kind = (name: string) => ({ annotations: { kind: `dev.cosignproject.cosign/${name}` } })
+    for (const files of [
+      layoutFiles({ image: index }, { image: attestations, more: refName(attestations.tag!) }, { image: notationReferrer(index.manifest) }),
+      layoutFiles(
+        { image: index, more: kind('imageIndex') },
+        { image: attestations, more: kind('atts') },
+        { image: notationReferrer(index.manifest), listed: false },
+      ),
+    ]) {
+      const { json } = await run(...config({ name, image }), '--image', `${name}=oci:${layout(files)}`)
+      const message = json.warn.find(({ check }) => check === 'signature')?.message
+      expect(message).to.include('an attestation (https://spdx.dev/Document) and a signature of the Notary Project (application/jose+json)')
+      rmSync(join(folder.path, 'layout'), { recursive: true })
+    }
+  })
+
+  it('have their signatures in the repository that COSIGN_REPOSITORY names', async () => {
+    const registry = await startRegistry()
+    try {
+      registry.push('signatures', tag.tag, tag)
+      const argv = [...config({ name, image }), '--image', `${name}=oci:${layout()}`, '--key', folder.file('cosign.pub', signer.publicPem)]
+      const env = { COSIGN_REPOSITORY: `${registry.host}/signatures` }
+      const { json } = await report(['run', '--no-bundle', '--no-cache', ...argv], { cwd: folder.path, env })
+      expect(verdicts(json)).to.include(`signature ${name}: pass SIGNATURE_VERIFIED`)
+      expect(registry.requests.length).to.equal(11)
+      const wrong = await report(['run', '--no-bundle', '--no-cache', ...argv], { cwd: folder.path, env: { COSIGN_REPOSITORY: 'a:b' } })
+      expect(wrong.code).to.equal(2)
+    } finally {
+      await registry.close()
+    }
   })
 
   it('have their pull secret judged as far as that goes without the registry', async () => {

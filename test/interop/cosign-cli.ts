@@ -21,7 +21,8 @@ export interface CosignCli {
   import(signer: Signer): Promise<KeyPair>
   sign(pair: KeyPair, reference: string, flags?: readonly string[]): Promise<Ended>
   verify(pub: string, reference: string, flags?: readonly string[]): Promise<Ended>
-  run(args: readonly string[]): Promise<Ended>
+  /** @param env over its own environment */
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
   /** A file with this text. */
   file(text: string): string
 }
@@ -44,7 +45,7 @@ export const cosignCli = (program: string): CosignCli => {
   })
   return {
     file,
-    run: args => run(program, args, options),
+    run: (args, env = {}) => run(program, args, { ...options, env: { ...options.env, ...env } }),
     async generate() {
       const prefix = path()
       await succeed(program, ['generate-key-pair', '--output-key-prefix', prefix], options)

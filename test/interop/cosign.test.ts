@@ -1,5 +1,6 @@
-// peers: cosign crane registry
+// peers: cosign crane referrers-registry registry
 import { expect } from 'chai'
+import type { Context } from 'mocha'
 import { cosignBundle, cosignTag, newSigner, type SignerKind } from '../support/cosign.ts'
 import type { PushedImage } from '../support/registry.ts'
 import { closeAll, newClient, startAnother } from '../support/registry-client.ts'
@@ -8,7 +9,7 @@ import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { type CosignCli, cosignCli, type KeyPair } from './cosign-cli.ts'
 import { type Ended, peer, succeed } from './peers.ts'
 import { endAll } from './processes.ts'
-import { type RealRegistry, startDistribution, writeLayout } from './registries.ts'
+import { type RealRegistry, startDistribution, startReferrersRegistry, writeLayout } from './registries.ts'
 
 const kinds: readonly SignerKind[] = ['P-256', 'P-384', 'P-521', 'RSA', 'Ed25519']
 const forms = [
@@ -35,15 +36,16 @@ describe('real cosign 3', () => {
     expect(code, stderr).to.equal(0)
   }
 
-  describe('signs on distribution 3, and we verify', () => {
+  const signs = (start: (test: Context) => Promise<RealRegistry>) => () => {
     let registry: RealRegistry
     let crane: string
     const pairs = new Map<SignerKind, KeyPair>()
     let stranger: KeyPair
     let repositories = 0
+    // biome-ignore lint/suspicious/noDuplicateTestHooks: this is the body of suites of their own
     before(async function () {
       crane = await peer(this, 'crane')
-      registry = await startDistribution(this)
+      registry = await start(this)
       pairs.set('P-256', await cosign.generate())
       stranger = await cosign.generate()
       for (const kind of kinds.slice(1)) pairs.set(kind, await cosign.import(newSigner(kind)))
@@ -179,7 +181,9 @@ describe('real cosign 3', () => {
       expect(finding).to.include({ status: 'fail', code: 'SIGNATURE_NONE' })
       expect(finding.message).to.include('https://spdx.dev/Document')
     })
-  })
+  }
+  describe('signs on distribution 3, and we verify', signs(startDistribution))
+  describe('signs on a registry with the referrers API, and we verify', signs(startReferrersRegistry))
 
   for (const referrers of [true, false]) {
     describe(`verifies our test signatures on a registry ${referrers ? 'with' : 'without'} the referrers API`, () => {

@@ -30,6 +30,12 @@ export const startDockerRegistry = async (test: Context, options: RealRegistryOp
 export const startDistribution = async (test: Context, options: RealRegistryOptions = {}): Promise<RealRegistry> =>
   startRegistryProgram(test, await peer(test, 'registry'), options)
 
+/** go-containerregistry's registry, in memory: the one here that has the referrers API. */
+export const startReferrersRegistry = async (test: Context): Promise<RealRegistry> => {
+  const { ready, log, close } = await start(await peer(test, 'referrers-registry'), [], /listening on (127\.0\.0\.1:\d+)/)
+  return { host: ready[1]!, log, close }
+}
+
 const startRegistryProgram = async (test: Context, program: string, { users, tls }: RealRegistryOptions): Promise<RealRegistry> => {
   const folder = temporaryFolder('registry')
   const file = (name: string, content: string): string => {

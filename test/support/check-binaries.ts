@@ -119,7 +119,7 @@ const fakeWorld = (
       traffic.partBytes += bytes?.length ?? 0
       return bytes
     },
-    referrers: async () => ({ descriptors: [], source: 'none' }),
+    referrers: async () => undefined,
     close: async () => undefined,
   }
   const anonymous = { kind: 'anonymous' } as const

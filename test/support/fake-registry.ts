@@ -51,7 +51,7 @@ export const fakeRegistry = (options: FakeRegistryOptions = {}): FakeRegistry =>
       throw new Error('no layer is needed')
     },
     hasBlob: async () => false,
-    referrers: async () => ({ descriptors: [], source: 'none' }),
+    referrers: async () => undefined,
     close: async () => undefined,
   }
 }

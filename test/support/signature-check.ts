@@ -1,12 +1,14 @@
 import type { Judgement } from '../../src/analyzers/analyzer.ts'
 import { signature as analyzer } from '../../src/analyzers/signature.ts'
+import type { SignatureSource } from '../../src/collectors/collector.ts'
 import { signature as collector } from '../../src/collectors/signature.ts'
 import { type Digest, digestOf, sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import type { SignatureFact } from '../../src/facts/signature.ts'
 import type { TrustedKey } from '../../src/policy/policy.ts'
 import { imageAccess } from '../../src/world/image-access.ts'
-import type { RegistryClient } from '../../src/world/world.ts'
+import type { LocalImages } from '../../src/world/local-images.ts'
+import type { DockerConfigStore, RegistryClient, SecretStore } from '../../src/world/world.ts'
 import type { Signer } from './cosign.ts'
 
 export interface Collected {
@@ -16,19 +18,30 @@ export interface Collected {
 
 export const pluginName = 'velero-postgresql'
 
+export interface CollectOptions {
+  readonly sources?: readonly SignatureSource[]
+  readonly secrets?: SecretStore
+  readonly dockerConfig?: DockerConfigStore
+  readonly podSecrets?: readonly string[]
+  /** Folders and archives, which `registry` reads too. */
+  readonly local?: LocalImages
+}
+
 /** Runs the collector on images of a registry, as plugins `velero-postgresql`, `velero-postgresql-2` and so on. */
 export const collectSignatures = async (
   registry: RegistryClient,
   images: readonly string[],
   platforms: readonly string[] = ['linux/amd64'],
+  { sources = [], secrets, dockerConfig, podSecrets = [], local }: CollectOptions = {},
 ): Promise<Collected> => {
   const blobs = new Map<Digest, Uint8Array>()
-  const open = imageAccess({ registry, secrets: undefined, dockerConfig: undefined, namespace: 'velero', podSecrets: [] })
+  const open = imageAccess({ registry, secrets, dockerConfig, namespace: 'velero', podSecrets, ...(local && { local }) })
   const facts = await collector.collect({
     plugins: images.map((image, i) => ({ plugin: i === 0 ? pluginName : `${pluginName}-${i + 1}`, image })),
     platforms,
     configs: [],
-    world: { registry, secrets: undefined, dockerConfig: undefined, namespace: 'velero', now: new Date(0), open },
+    signatureSources: sources,
+    world: { registry, secrets, dockerConfig, namespace: 'velero', now: new Date(0), open },
     keep(bytes) {
       const digest = sha256(bytes)
       blobs.set(digest, bytes)

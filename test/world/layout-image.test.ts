@@ -101,24 +101,33 @@ describe('an OCI layout', () => {
         const { root, client, image } = world.open(make(files))
         expect((await root()).digest).to.equal(both.manifest.digest)
         expect((await client.manifest(image, tag.tag!, undefined)).digest).to.equal(tag.manifest.digest)
-        const { descriptors, source } = await client.referrers(image, both.manifest.digest, undefined)
-        expect(source).to.equal('api')
+        const { descriptors = [] } = (await client.referrers(image, both.manifest.digest, undefined)) ?? {}
         expect(descriptors.map(({ digest }) => digest)).to.deep.equal([listed.manifest.digest, unlisted.manifest.digest])
         expect(descriptors[0]?.artifactType).to.equal('application/vnd.dev.sigstore.bundle.v0.3+json')
-        expect((await client.referrers(image, one.manifest.digest, undefined)).descriptors).to.deep.equal([])
+        expect(await client.referrers(image, one.manifest.digest, undefined)).to.deep.equal({ descriptors: [] })
         expect((await failureOf(client.manifest(image, 'sha256-00.sig', undefined))).code).to.equal('MANIFEST_NOT_FOUND')
       })
 
-      it('takes what cosign save marks as signatures for those of the image that it saved', async () => {
+      it('takes what cosign save marks as signatures and attestations for those of the image that it saved', async () => {
         const tag = cosignTag(both.manifest, 'acme/plugin', newSigner())
+        const attestations = cosignTag(both.manifest, 'acme/other', newSigner())
         const kind = (name: string) => ({ annotations: { kind: `dev.cosignproject.cosign/${name}` } })
         const { root, client, image } = world.open(
-          make(layoutFiles({ image: both, more: kind('imageIndex') }, { image: tag, more: kind('sigs') })),
+          make(
+            layoutFiles(
+              { image: both, more: kind('imageIndex') },
+              { image: attestations, more: kind('atts') },
+              { image: tag, more: kind('sigs') },
+            ),
+          ),
         )
         expect((await root()).digest).to.equal(both.manifest.digest)
         expect((await client.manifest(image, tag.tag!, undefined)).digest).to.equal(tag.manifest.digest)
-        const other = `${one.manifest.digest.replace(':', '-')}.sig`
-        expect((await failureOf(client.manifest(image, other, undefined))).code).to.equal('MANIFEST_NOT_FOUND')
+        const name = (digest: string, suffix: string) => `${digest.replace(':', '-')}${suffix}`
+        const ofAttestations = await client.manifest(image, name(both.manifest.digest, '.att'), undefined)
+        expect(ofAttestations.digest).to.equal(attestations.manifest.digest)
+        for (const other of [name(one.manifest.digest, '.sig'), name(both.manifest.digest, '.sbom'), name(both.manifest.digest, '')])
+          expect((await failureOf(client.manifest(image, other, undefined))).code, other).to.equal('MANIFEST_NOT_FOUND')
       })
 
       const layerOf = (image: typeof one) => layerDescriptor(image, 1)

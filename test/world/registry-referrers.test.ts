@@ -1,9 +1,7 @@
 import { expect } from 'chai'
-import { sha256 } from '../../src/digest.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import { fallbackTag } from '../../src/world/registry-referrers.ts'
 import type { Fault, TestRegistry, TestRegistryOptions } from '../support/registry.ts'
-import { closeAll, failureOf, indexType, manifestType, setup, smallImage } from '../support/registry-client.ts'
+import { closeAll, failureOf, indexType, manifestType, setup } from '../support/registry-client.ts'
 
 /** Attaches so many signatures to `subject`; gives their digests. */
 const attach = (registry: TestRegistry, subject: string, count: number): readonly string[] =>
@@ -29,14 +27,14 @@ describe('registry client: referrers', () => {
 
   it('come from the referrers API', async () => {
     const { referrers, digests } = await withSignatures(2)
-    const { descriptors, source } = await referrers()
-    expect([source, descriptors.map(({ digest }) => digest)]).to.deep.equal(['api', digests])
+    const { descriptors = [] } = (await referrers()) ?? {}
+    expect(descriptors.map(({ digest }) => digest)).to.deep.equal(digests)
     expect(descriptors[0]).to.include({ mediaType: manifestType, artifactType: 'application/x' })
   })
 
-  it('are none where the API lists none, and the tag is not asked for then', async () => {
+  it('are none where the API lists none', async () => {
     const { referrers, registry } = await withSignatures(0)
-    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'api' })
+    expect(await referrers()).to.deep.equal({ descriptors: [] })
     expect(registry.requests).to.have.length(1)
   })
 
@@ -47,7 +45,8 @@ describe('registry client: referrers', () => {
       kind: 'headers',
       headers: { link: `<${registry.origin}${path}?from=4>; title="a, b" ; REL=next, <${path}>; rel="first"` },
     })
-    expect((await referrers()).descriptors.map(({ digest }) => digest)).to.deep.equal(digests)
+    expect((await referrers())?.descriptors.map(({ digest }) => digest)).to.deep.equal(digests)
+    expect(await referrers()).to.not.have.property('cutShort')
   })
 
   for (const [title, fault] of [
@@ -58,17 +57,12 @@ describe('registry client: referrers', () => {
     ['answers with a web page', { kind: 'html' }],
     ['redirects to web pages with 303, as GHCR does', { kind: 'redirect', status: 303, to: 'https://github.com/acme' }],
   ] as const)
-    it(`come from the fallback tag where the API ${title}`, async () => {
-      const { referrers, registry, digests } = await withSignatures(2, { referrers: false })
+    it(`are not told where the API ${title}, and no more is asked`, async () => {
+      const { referrers, registry } = await withSignatures(2, { referrers: false })
       if (fault !== undefined) registry.fault('/referrers/', fault)
-      const { descriptors, source } = await referrers()
-      expect([source, descriptors.map(({ digest }) => digest)]).to.deep.equal(['tag', digests])
+      expect(await referrers()).to.equal(undefined)
+      expect(registry.requests).to.have.length(1)
     })
-
-  it('are none where neither API nor tag exists', async () => {
-    const { referrers } = await withSignatures(0, { referrers: false })
-    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'none' })
-  })
 
   const faults: readonly (readonly [title: string, path: string, fault: Fault, code: ErrorCode])[] = [
     ['the API fails', '/referrers/', { kind: 'answer', status: 500 }, 'REGISTRY_FAILED'],
@@ -80,14 +74,6 @@ describe('registry client: referrers', () => {
       { kind: 'answer', status: 200, headers: { 'content-type': indexType }, body: '{' },
       'MANIFEST_INVALID',
     ],
-    ['the next page is the same one', '/referrers/', { kind: 'headers', headers: { link: '<?>; rel="next"' } }, 'REGISTRY_PROTOCOL'],
-    [
-      'the next page is on another host',
-      '/referrers/',
-      { kind: 'headers', headers: { link: '<http://evil.example/>; rel="next"' } },
-      'REGISTRY_PROTOCOL',
-    ],
-    ['a later page is missing', 'from=2', { kind: 'answer', status: 404 }, 'REGISTRY_PROTOCOL'],
   ]
   for (const [title, path, fault, code] of faults)
     it(`are an error and never an empty list when ${title}`, async () => {
@@ -97,7 +83,33 @@ describe('registry client: referrers', () => {
       expect(registry.requests.length).to.be.at.most(3)
     })
 
-  it('are an error when pages follow without end', async () => {
+  const laterFaults: typeof faults = [
+    ['the next page is the same one', '/referrers/', { kind: 'headers', headers: { link: '<?>; rel="next"' } }, 'REGISTRY_PROTOCOL'],
+    [
+      'the next page is on another host',
+      '/referrers/',
+      { kind: 'headers', headers: { link: '<http://evil.example/>; rel="next"' } },
+      'REGISTRY_PROTOCOL',
+    ],
+    ['a later page is missing', 'from=2', { kind: 'answer', status: 404 }, 'REGISTRY_PROTOCOL'],
+    ['a later page fails', 'from=2', { kind: 'answer', status: 500 }, 'REGISTRY_FAILED'],
+    [
+      'a later page is no JSON',
+      'from=2',
+      { kind: 'answer', status: 200, headers: { 'content-type': indexType }, body: '{' },
+      'MANIFEST_INVALID',
+    ],
+  ]
+  for (const [title, path, fault, code] of laterFaults)
+    it(`are as many as were listed, and never called all, when ${title}`, async () => {
+      const { referrers, registry, digests } = await withSignatures(5, { pageSize: 2 })
+      registry.fault(path, fault)
+      const { descriptors = [], cutShort } = (await referrers()) ?? {}
+      expect(cutShort?.code).to.equal(code)
+      expect([...new Set(descriptors.map(({ digest }) => digest))]).to.deep.equal(digests.slice(0, 2))
+    })
+
+  it('are cut short when pages follow without end', async () => {
     const { referrers, registry } = await withSignatures(1)
     let page = 0
     const link = {
@@ -106,26 +118,7 @@ describe('registry client: referrers', () => {
       },
     }
     registry.fault('/referrers/', { kind: 'headers', headers: link })
-    expect((await failureOf(referrers())).message).to.contain('without end')
+    expect((await referrers())?.cutShort?.message).to.contain('without end')
     expect(registry.requests.length).to.equal(100)
-  })
-
-  it('are an error when the fallback tag cannot be read, or is no index', async () => {
-    const { referrers, registry, pushed } = await withSignatures(0, { referrers: false })
-    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, smallImage(1).manifest.bytes)
-    expect((await failureOf(referrers())).code).to.equal('MANIFEST_INVALID')
-    registry.fault('/manifests/sha256-', { kind: 'answer', status: 500 })
-    expect((await failureOf(referrers())).code).to.equal('REGISTRY_FAILED')
-  })
-
-  it('are none where the fallback tag holds the image itself, as cosign copy leaves it', async () => {
-    const { referrers, registry, pushed } = await withSignatures(0, { referrers: false })
-    registry.putManifest('acme/plugin', fallbackTag(pushed.digest), manifestType, pushed.manifest.bytes)
-    expect(await referrers()).to.deep.equal({ descriptors: [], source: 'none' })
-  })
-
-  it('have a fallback tag of at most 32 characters of algorithm and 64 of hash', () => {
-    expect(fallbackTag(sha256('x'))).to.match(/^sha256-[0-9a-f]{64}$/)
-    expect(fallbackTag(`sha512:${'a'.repeat(128)}`)).to.equal(`sha512-${'a'.repeat(64)}`)
   })
 })

@@ -21,6 +21,8 @@ export interface AskedPlace {
   /** As in `tag sha256-0a1b….sig`. */
   readonly name: string
   readonly subject: Digest
+  /** Whether signatures of the image are kept there, and not only attestations and the like. */
+  readonly forSignatures: boolean
   /** What it answered, in words. */
   readonly answer: string
   /** Whether a signature can be there that was not looked at. */

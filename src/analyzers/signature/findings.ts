@@ -132,7 +132,7 @@ const noneFinding = (found: SignatureCase): Finding => {
   const seen = [...new Set(candidates.flatMap(candidate => (candidate.state === 'seen' ? [candidate.what] : [])))].slice(0, 3)
   const others = seen.length === 0 ? '' : ` What there is does not count as a signature: ${listed(seen)}.`
   const of = root === 'manifest' ? '' : `, for the index and ${listed(required.map(({ platform }) => `its image for ${platform}`))}`
-  const looked = listed(places.filter(({ subject }) => subject === digest).map(({ name }) => name))
+  const looked = listed(places.filter(({ subject, forSignatures }) => subject === digest && forSignatures).map(({ name }) => name))
   return falling(
     found,
     'SIGNATURE_NONE',

@@ -6,6 +6,7 @@ import type { Descriptor } from '../../oci/manifest.ts'
 import { readLayer } from '../../oci/read-layer.ts'
 import { announcedTable, TableUnusable } from '../../oci/toc.ts'
 import type { LayerCache } from '../../world/world.ts'
+import { createSlots } from '../collector.ts'
 import type { DeclaredLayer, KnownLayer } from './known-layer.ts'
 import { type FetchRange, knownTable, readTable } from './read-table.ts'
 
@@ -137,20 +138,3 @@ const keyOf = ({ digest, sizeBytes, mediaType }: Descriptor, diffId: Digest): Ke
 })
 
 const idOf = ({ digest, sizeBytes, handling }: LayerKey): string => `${digest} ${sizeBytes} ${handling}`
-
-/** Lets so many tasks run at a time, in their order. */
-export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
-  const waiting: (() => void)[] = []
-  let free = count
-  return async task => {
-    if (free > 0) free--
-    else await new Promise<void>(resolve => waiting.push(resolve))
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
-    }
-  }
-}

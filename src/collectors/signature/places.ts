@@ -1,12 +1,13 @@
 import type { Digest } from '../../digest.ts'
 import { PreflightError } from '../../errors.ts'
 import { failure } from '../../facts/fact.ts'
-import type { FoundSignature, SignaturePlace } from '../../facts/signature.ts'
-import type { Descriptor } from '../../oci/descriptor.ts'
+import type { FoundSignature, SignatureHome, SignaturePlace } from '../../facts/signature.ts'
 import { parseManifest } from '../../oci/manifest.ts'
-import { chooseReferrers, newest, referrersTag, signatureTag } from '../../signatures/places.ts'
-import { ofLayer, ofReferrer } from './found.ts'
-import { limits, type Repository } from './repository.ts'
+import { chooseReferrers, cosignTag, referrersTag } from '../../signatures/places.ts'
+import type { Referrers } from '../../world/world.ts'
+import { limits } from './budget.ts'
+import { ofLayers, ofReferrer } from './found.ts'
+import type { Repository } from './repository.ts'
 
 /** What one place, or the two of the referrers, answered and hold. */
 export interface Look {
@@ -14,7 +15,19 @@ export interface Look {
   readonly signatures: readonly FoundSignature[]
 }
 
-type Asked = Pick<SignaturePlace, 'kind' | 'subject' | 'at'>
+/** All places of a repository, asked at the same time: nothing that one answers is needed to ask another. */
+export const looksAt = (repository: Repository, subject: Digest): readonly Promise<Look>[] => [
+  ...repository.homes.flatMap(home => cosignTags.map(tag => atCosignTag(repository, home, subject, tag))),
+  atReferrers(repository, subject),
+]
+
+const cosignTags = [
+  { place: 'sigTag', suffix: 'sig', kind: 'cosign' },
+  { place: 'attTag', suffix: 'att', kind: 'cosignAttestation' },
+  { place: 'sbomTag', suffix: 'sbom', kind: 'sbomAttachment' },
+] as const
+
+type Asked = Pick<SignaturePlace, 'kind' | 'subject' | 'at' | 'source' | 'tagPrefix'>
 
 const absent = (asked: Asked): SignaturePlace => ({ ...asked, state: 'absent' })
 
@@ -24,54 +37,61 @@ const absentOrError = (asked: Asked, error: unknown): SignaturePlace => {
   return failed.code === 'MANIFEST_NOT_FOUND' ? absent(asked) : { ...asked, state: 'error', ...failed }
 }
 
-export const atSignatureTag = async (repository: Repository, subject: Digest): Promise<Look> => {
-  const tag = signatureTag(subject)
-  const asked: Asked = { kind: 'sigTag', subject, at: `${repository.name}:${tag}` }
+const atCosignTag = async (
+  repository: Repository,
+  home: SignatureHome,
+  subject: Digest,
+  { place, suffix, kind }: (typeof cosignTags)[number],
+): Promise<Look> => {
+  const tag = cosignTag(subject, suffix, home.tagPrefix)
+  const asked: Asked = { ...home, kind: place, subject, at: `${repository.name}:${tag}` }
   // No registry has a tag of more than 128 characters (distribution-spec 1.1, "Pulling manifests"): that of a SHA-512 digest.
   if (tag.length > 128) return { places: [absent(asked)], signatures: [] }
   try {
     const served = await repository.manifest(tag)
     const manifest = parseManifest(served.bytes, served.mediaType)
     if (manifest.kind === 'index') throw new PreflightError('MANIFEST_INVALID', "What cosign's tag points at is an index.")
-    const layers = manifest.layers.map((descriptor, layer) => ({ descriptor, layer }))
-    const found = { subject, places: [asked.kind], manifest: repository.keep(served.bytes) }
-    const signatures = await Promise.all(
-      newest(layers, limits.perPlace).map(({ descriptor, layer }) => ofLayer(repository, { ...found, layer, kind: 'cosign' }, descriptor)),
-    )
-    return { places: [{ ...asked, state: 'found', unread: layers.length - signatures.length }], signatures }
+    const { signatures, unread } = await ofLayers(repository, served, manifest, { ...home, subject, places: [place], kind })
+    return { places: [{ ...asked, state: 'found', unread }], signatures }
   } catch (error) {
     return { places: [absentOrError(asked, error)], signatures: [] }
   }
 }
 
 /** The API and the tag: what was pushed before the registry had the API is in the tag alone. */
-export const atReferrers = async (repository: Repository, subject: Digest): Promise<Look> => {
-  const api: Asked = { kind: 'referrersApi', subject, at: repository.local ?? `${repository.path}/referrers/${subject}` }
-  const tag: Asked = { kind: 'referrersTag', subject, at: `${repository.name}:${referrersTag(subject)}` }
-  const listed = await listReferrers(repository, api, tag)
+const atReferrers = async (repository: Repository, subject: Digest): Promise<Look> => {
+  const { source } = repository.homes[0] ?? {}
+  const home: SignatureHome = source === undefined ? {} : { source }
+  const api: Asked = { ...home, kind: 'referrersApi', subject, at: repository.local ?? `${repository.path}/referrers/${subject}` }
+  const tag: Asked = { ...home, kind: 'referrersTag', subject, at: `${repository.name}:${referrersTag(subject)}` }
+  const listed = await Promise.all([listApi(repository, api), listTag(repository, tag)])
   const lists = listed.flatMap(list => ('descriptors' in list ? [{ kind: list.asked.kind, descriptors: list.descriptors }] : []))
-  const { chosen, unread } = chooseReferrers(lists, limits.perPlace)
-  const signatures = await Promise.all(
-    chosen.map(({ descriptor, kinds }) => ofReferrer(repository, descriptor, { subject, places: kinds })),
+  const { chosen, unread } = chooseReferrers(lists, limits.referrers)
+  const held = await Promise.all(
+    chosen.map(async ({ descriptor, kinds }) => ({
+      kinds,
+      ...(await ofReferrer(repository, descriptor, { ...home, subject, places: kinds })),
+    })),
   )
   const placeOf = (list: Listed): SignaturePlace => {
     if (!('descriptors' in list)) return list
-    return list.descriptors.length === 0 ? absent(list.asked) : { ...list.asked, state: 'found', unread: unread.get(list.asked.kind) ?? 0 }
+    if (list.cutShort !== undefined) return absentOrError(list.asked, list.cutShort)
+    if (list.descriptors.length === 0) return absent(list.asked)
+    const { kind } = list.asked
+    const inLayers = held.reduce((sum, one) => sum + (one.kinds.includes(kind) ? one.unread : 0), 0)
+    return { ...list.asked, state: 'found', unread: (unread.get(kind) ?? 0) + inLayers }
   }
-  return { places: listed.map(placeOf), signatures: signatures.flat() }
+  return { places: listed.map(placeOf), signatures: held.flatMap(({ signatures }) => signatures) }
 }
 
 /** What a place lists, or why it lists nothing. */
-type Listed = SignaturePlace | { readonly asked: Asked; readonly descriptors: readonly Descriptor[] }
+type Listed = SignaturePlace | ({ readonly asked: Asked } & Referrers)
 
-const listReferrers = async (repository: Repository, api: Asked, tag: Asked): Promise<readonly Listed[]> => {
+const listApi = async (repository: Repository, asked: Asked): Promise<Listed> => {
   try {
-    const { descriptors, source } = await repository.referrers(api.subject)
-    if (source === 'tag') return [absent(api), { asked: tag, descriptors }]
-    if (source === 'none') return [absent(api), absent(tag)]
-    return [{ asked: api, descriptors }, await listTag(repository, tag)]
+    return { asked, ...((await repository.referrers(asked.subject)) ?? { descriptors: [] }) }
   } catch (error) {
-    return [absentOrError(api, error), await listTag(repository, tag)]
+    return absentOrError(asked, error)
   }
 }
 
