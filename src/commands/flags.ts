@@ -34,7 +34,7 @@ export const sourceFlags = (command: Command): Command =>
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
     .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
-    .option('--prove', 'read every layer, also those that cannot change the answer')
+    .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
     .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')

@@ -113,7 +113,9 @@ export interface LayerFacts {
     readonly by: 'eStargz' | 'zstd:chunked'
     /** Of the table, from the layer's descriptor: the image's author wrote it, and the manifest's digest covers it. */
     readonly table: Digest
-    /** What was fetched of the layer: the table, and those pieces of files that were asked for. */
+    /** What was fetched of the layer for the table; 0 where an earlier run did so. */
+    readonly tableBytes: number
+    /** With that, and those pieces of files that were asked for. */
     readonly fetchedBytes: number
   }
   /** An earlier run read it and found its digest and diff_id right; this one fetched nothing of it. */

@@ -463,7 +463,7 @@ describe('binaries analyzer', () => {
             proven: 'declared' as const,
             layers: fact.layers.map(({ rawBytes: _, ...layer }) => ({
               ...layer,
-              declared: { by: 'eStargz' as const, table, fetchedBytes: 2048 },
+              declared: { by: 'eStargz' as const, table, tableBytes: 1024, fetchedBytes: 2048 },
             })),
           }
         : fact,

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib'
 import { sha256 } from '../../src/digest.ts'
 import { elf } from '../support/elf-writer.ts'
 import { type BuiltImage, buildImage, pluginBinary } from '../support/image-builder.ts'
+import { eStargzLayer, tableImage } from '../support/tables-of-contents.ts'
 import { type TarFile, tarEntry, tarHeader, zeroBlocks } from '../support/tar-writer.ts'
 import { generator, programBytes } from './content.ts'
 
@@ -17,21 +18,31 @@ export const pluginName = (index: number): string => `velero-plugin-${String(ind
  * A plugin image of the usual size, as the Dockerfile of Velero's example makes it: a base of some 31 MiB in about a thousand
  * files, a layer with a plugin of 20 MiB, a layer with the program that copies it. `scale` makes the first two smaller.
  */
-export const benchImage = (index: number, scale: number): BuiltImage => {
+export const benchImage = (index: number, scale: number): BuiltImage => buildImage({ ...runAs(index), layers: layersOf(index, scale) })
+
+/** The same files in layers that say what they hold (eStargz). */
+export const stargzImage = (index: number, scale: number): BuiltImage =>
+  tableImage(
+    layersOf(index, scale).map(files => eStargzLayer(files)),
+    runAs(index),
+  )
+
+const runAs = (index: number) => ({
+  entrypoint: ['cp-plugin', `/plugins/${pluginName(index)}`, `/target/${pluginName(index)}`],
+  user: '65532:65532',
+})
+
+const layersOf = (index: number, scale: number): readonly (readonly TarFile[])[] => {
   const name = pluginName(index)
   const tail = programBytes(Math.round(20 * mib * scale), 1000 + index)
-  return buildImage({
-    entrypoint: ['cp-plugin', `/plugins/${name}`, `/target/${name}`],
-    user: '65532:65532',
-    layers: [
-      [{ name: 'usr/' }, { name: 'usr/lib/' }, ...baseFiles(index, Math.round(31 * mib * scale))],
-      [
-        { name: 'plugins/' },
-        { name: `plugins/${name}`, mode: 0o755, data: Buffer.concat([pluginBinary({ name, framework: 'v1.16.0' }, 'amd64'), tail]) },
-      ],
-      [{ name: 'bin/' }, copier],
+  return [
+    [{ name: 'usr/' }, { name: 'usr/lib/' }, ...baseFiles(index, Math.round(31 * mib * scale))],
+    [
+      { name: 'plugins/' },
+      { name: `plugins/${name}`, mode: 0o755, data: Buffer.concat([pluginBinary({ name, framework: 'v1.16.0' }, 'amd64'), tail]) },
     ],
-  })
+    [{ name: 'bin/' }, copier],
+  ]
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sha256 } from '../../src/digest.ts'
 import { cosignBundle, newSigner, type Signer } from '../support/cosign.ts'
 import type { BuiltImage } from '../support/image-builder.ts'
-import { benchImage, largeLayerImage, pluginName, withWholePath } from './images.ts'
+import { benchImage, largeLayerImage, pluginName, stargzImage, withWholePath } from './images.ts'
 import type { BenchOptions } from './options.ts'
 import { temporaryFolder } from './processes.ts'
 import { type Product, packedProduct } from './programs.ts'
@@ -25,6 +25,8 @@ export interface Setting {
   readonly ten: readonly string[]
   /** The same images, of which the base need not be read: see {@link withWholePath}. */
   readonly stopping: readonly string[]
+  /** The same files in layers with tables of contents. */
+  readonly stargz: readonly string[]
   readonly hundred: readonly string[]
   readonly small: LayerRepository
   readonly large: LayerRepository
@@ -55,11 +57,18 @@ export const prepare = async (options: BenchOptions): Promise<Setting> => {
   const built = Array.from({ length: 10 }, (_, index) => benchImage(index, options.scale))
   const made = built.map((image, index) => signedImage(blobs, `acme/${pluginName(index)}`, image, signer))
   const stopping = built.map((image, index) => signedImage(blobs, `stop/${pluginName(index)}`, withWholePath(image), signer))
+  const stargz = built.map((_, index) => keepImage(blobs, `stargz/${pluginName(index)}`, 'v1', stargzImage(index, options.scale)))
   const copies = Array.from({ length: 100 }, (_, index) => copyOf(made[index % 10]!.image, `many/${pluginName(index)}`))
   const small = await layerRepository(folder, blobs, 'velero-plugin-small', 10 << 20)
   const large = await layerRepository(folder, blobs, 'velero-plugin-large', Math.round(2 ** 30 * options.scale))
   say('filling the registry')
-  const all = [...[...made, ...stopping].flatMap(({ image, signature }) => [image, ...signature]), ...copies, small.listed, large.listed]
+  const all = [
+    ...[...made, ...stopping].flatMap(({ image, signature }) => [image, ...signature]),
+    ...stargz,
+    ...copies,
+    small.listed,
+    large.listed,
+  ]
   const registry = await startFilledRegistry(folder, blobs, all)
   return {
     options,
@@ -70,6 +79,7 @@ export const prepare = async (options: BenchOptions): Promise<Setting> => {
     near: await startLink(registry.host, 0),
     ten: made.map(({ image }) => image.repository),
     stopping: stopping.map(({ image }) => image.repository),
+    stargz: stargz.map(({ repository }) => repository),
     hundred: copies.map(({ repository }) => repository),
     small,
     large,

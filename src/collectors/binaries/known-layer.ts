@@ -16,6 +16,8 @@ export type KnownLayer = {
 export interface DeclaredLayer {
   readonly entries: readonly LayerEntry[]
   readonly table: AnnouncedTable
+  /** What was fetched of the layer for the table. */
+  readonly tableBytes: number
   /** What was fetched of the layer so far. */
   fetchedBytes(): number
   /** Fetches what was asked of a file. @throws TableUnusable */
@@ -27,7 +29,16 @@ export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, declared, 
   sizeBytes,
   ...(declared ? {} : { rawBytes: content.rawBytes }),
   entries: content.entries.length,
-  ...(declared ? { declared: { by: content.table.kind, table: content.table.digest, fetchedBytes: content.fetchedBytes() } } : {}),
+  ...(declared
+    ? {
+        declared: {
+          by: content.table.kind,
+          table: content.table.digest,
+          tableBytes: content.tableBytes,
+          fetchedBytes: content.fetchedBytes(),
+        },
+      }
+    : {}),
   ...(cached ? { cached } : {}),
   ...(otherBlob ? { otherBlob } : {}),
 })

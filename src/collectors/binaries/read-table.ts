@@ -93,6 +93,7 @@ const declaredLayer = (
   return {
     table,
     entries,
+    tableBytes: fetchedBytes(),
     fetchedBytes,
     load(need) {
       const loading = before.then(() => load(need))

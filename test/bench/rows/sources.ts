@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { product, productMs, runOf } from '../commands.ts'
+import { afresh, product, productMs, runOf } from '../commands.ts'
 import type { Setting } from '../setting.ts'
 import { alternate } from '../statistics.ts'
 import { skipped } from '../table.ts'
@@ -48,5 +49,27 @@ export const cache: Rows = {
 /** Layers that say what they hold. */
 export const tablesOfContents: Rows = {
   name: 'estargz',
-  measure: async () => [skipped('bytes fetched to list eStargz layers', 'this build reads no tables of contents')],
+  async measure(setting) {
+    const { near, stargz, imagesBytes, folder } = setting
+    const into = join(folder, 'stargz-facts')
+    const config = runOf(setting, near.host, stargz, 'binaries').find((_, index, argv) => argv[index - 1] === '--config')!
+    const before = await near.traffic()
+    const collect = ['collect', '--config', config, '--schema', 'embedded-cluster', '--checks', 'binaries', '--quiet', '-o', into]
+    await product(setting, [setting.product.bin, ...collect, ...afresh])
+    const all = (await near.traffic()).downBytes - before.downBytes
+    const { items } = JSON.parse(readFileSync(join(into, 'velero-plugins', 'facts', 'binaries.json'), 'utf8')) as BinariesFacts
+    const declared = items.flatMap(({ layers }) => layers.flatMap(layer => layer.declared ?? []))
+    const tables = declared.reduce((sum, { tableBytes }) => sum + tableBytes, 0)
+    const measured = [
+      { name: 'tables', value: tables / 1e6, unit: 'MB' },
+      { name: 'with programs and small layers', value: all / 1e6, unit: 'MB' },
+      { name: 'images', value: imagesBytes / 1e6, unit: 'MB' },
+    ] as const
+    const ratio = { name: '% of the images', value: (100 * tables) / imagesBytes, atMost: 2 }
+    return [{ what: 'bytes fetched to list 10 images of eStargz layers', measured, ratio }]
+  },
+}
+
+interface BinariesFacts {
+  readonly items: readonly { readonly layers: readonly { readonly declared?: { readonly tableBytes: number } }[] }[]
 }
