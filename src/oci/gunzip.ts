@@ -36,6 +36,23 @@ const release = (memory: ArrayBufferLike | undefined): void => {
   if (memory instanceof ArrayBuffer && memory.byteLength >= outputChunkBytes) memory.transfer(0)
 }
 
+const inputPieceBytes = 256 * 1024
+
+/** What comes from a network comes in small pieces; the trip to the other thread costs more than putting them together. */
+const inLargePieces = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of source) {
+    parts.push(part)
+    bytes += part.length
+    if (bytes < inputPieceBytes) continue
+    yield parts.length === 1 ? part : Buffer.concat(parts, bytes)
+    parts = []
+    bytes = 0
+  }
+  if (bytes > 0) yield Buffer.concat(parts, bytes)
+}
+
 /**
  * All members of a gzip stream. Go, and so containerd, refuses whatever stands behind the last one; Node takes zeros there
  * for padding, and stops.
@@ -46,9 +63,9 @@ export const gunzip = async function* (source: AsyncIterable<Buffer>): AsyncGene
   const stream = createGunzip(options)
   let fed = 0
   const counted = async function* () {
-    for await (const chunk of source) {
-      fed += chunk.length
-      yield chunk
+    for await (const piece of inLargePieces(source)) {
+      fed += piece.length
+      yield piece
     }
   }
   const closed = new Promise<void>(resolve => pipeline(counted, stream, () => resolve()))
