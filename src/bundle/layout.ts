@@ -10,7 +10,7 @@ export type BundleFiles = ReadonlyMap<string, Uint8Array>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
+const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 

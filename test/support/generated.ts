@@ -72,7 +72,13 @@ const helpPage = async (): Promise<string> => {
     await main(argv, io)
     return io.out().trimEnd()
   }
-  const blocks = [await help('--help'), await help('run', '--help'), await help('collect', '--help'), await help('analyze', '--help')]
+  const blocks = [
+    await help('--help'),
+    await help('run', '--help'),
+    await help('collect', '--help'),
+    await help('analyze', '--help'),
+    await help('rbac', '--help'),
+  ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')
 }
 

@@ -1,0 +1,40 @@
+import type { ClusterFact, PodFact } from '../facts/cluster.ts'
+import type { ConfigFact } from '../facts/config.ts'
+import type { Plugin } from '../facts/fact.ts'
+
+export interface PodSecrets {
+  /** Names of the pull secrets of Velero's pod, in kubelet's order. */
+  readonly names: readonly string[]
+  /** What there is to be known of Secrets: these, and those that plugins name. */
+  readonly toRead: readonly string[]
+  /** Where the pod was seen in a cluster: then it has these and no others. */
+  readonly pod?: PodFact
+}
+
+/**
+ * Before there is a Deployment, what plugins name and what an override of the built-in extension gives the pod. From then on what
+ * the Deployment names or, where it names none, its service account (Kubernetes 1.34 plugin/pkg/admission/serviceaccount), and
+ * what the override of the Config will add.
+ */
+export const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[], cluster?: ClusterFact): PodSecrets => {
+  const override = unique(configs.flatMap(config => config.override?.imagePullSecrets ?? []))
+  const own = plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined ? [] : [imagePullSecret]))
+  const { deployment, serviceAccountPullSecrets: account, calls = [] } = cluster ?? {}
+  // What the service account has is of no use to know when it could not be read: then nobody can say what the pod has.
+  const unknown = deployment?.imagePullSecrets.length === 0 && calls.some(({ call, ok }) => call === 'serviceAccount' && !ok)
+  if (deployment === undefined || unknown) {
+    const names = unique([...own, ...override])
+    return { names, toRead: names }
+  }
+  const named = unique([...override, ...deployment.imagePullSecrets])
+  const of = named.length > 0 ? 'pod' : 'serviceAccount'
+  const secrets = of === 'pod' ? named : unique(account ?? [])
+  const hidden = of === 'pod' ? unique(account ?? []).filter(name => !named.includes(name)) : []
+  return {
+    names: secrets,
+    toRead: unique([...own, ...secrets]),
+    pod: { deployment: 'velero', serviceAccount: deployment.serviceAccount, secrets, of, override, hidden },
+  }
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
