@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
-import { type Call, callWords, pathOf } from '../kubernetes/calls.ts'
+import { type Call, calls, callWords, pathOf } from '../kubernetes/calls.ts'
 import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
@@ -100,7 +100,8 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     do {
       const answer = await ask(call, { limit: String(limits.pageItems), ...(place === '' ? {} : { continue: place }) })
       if (answer.status === 410 && restarts > 0) return pages(call, restarts - 1)
-      if (answer.status === 404 && place === '') return undefined
+      // Nodes every API server knows.
+      if (answer.status === 404 && place === '' && calls[call.call].group !== '') return undefined
       const page = objectOf(answer, call, server)
       items.push(...listAt(page, 'items'))
       if (items.length > limits.listItems) throw tooMany(call, server, limits.listItems)

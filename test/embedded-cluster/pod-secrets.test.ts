@@ -1,0 +1,62 @@
+import { expect } from 'chai'
+import { readConfigs } from '../../src/embedded-cluster/config.ts'
+import { podSecretsOf } from '../../src/embedded-cluster/pod-secrets.ts'
+import type { ClusterFact } from '../../src/facts/cluster.ts'
+
+const plugins = [
+  { plugin: 'one', image: 'r.io/one:v1', imagePullSecret: 'own' },
+  { plugin: 'two', image: 'r.io/two:v1' },
+]
+
+const configs = (override = '') => {
+  const extension =
+    override === ''
+      ? ''
+      : `\n  unsupportedOverrides: {builtInExtensions: [{name: velero, values: '{image: {imagePullSecrets: [${override}]}}'}]}`
+  const text = `apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\nspec:\n  version: 2.19.4+k8s-1.36${extension}\n`
+  return readConfigs([{ file: 'c.yaml', bytes: Buffer.from(text), fromFolder: false }])
+}
+
+const cluster = (pod: readonly string[] | undefined, account: readonly string[] = [], more: Partial<ClusterFact> = {}): ClusterFact => ({
+  ok: true,
+  context: 'c',
+  server: 'https://c',
+  unverified: false,
+  namespace: 'velero',
+  calls: [],
+  secretsFromFiles: [],
+  ...(pod === undefined ? {} : { deployment: { serviceAccount: 'velero-server', imagePullSecrets: pod } }),
+  serviceAccountPullSecrets: account,
+  ...more,
+})
+
+describe("the pull secrets of Velero's pod", () => {
+  it('are before there is a Deployment those that plugins and the override name', () => {
+    for (const read of [undefined, cluster(undefined)])
+      expect(podSecretsOf(configs('over'), plugins, read)).to.deep.equal({ names: ['own', 'over'], toRead: ['own', 'over'] })
+  })
+
+  it('are then those that the pod refers to, and not what a plugin names', () => {
+    const { names, toRead, pod } = podSecretsOf(configs(), plugins, cluster(['b', 'a']))
+    expect({ names, toRead }).to.deep.equal({ names: ['b', 'a'], toRead: ['own', 'b', 'a'] })
+    expect(pod).to.include({ of: 'pod', deployment: 'velero', serviceAccount: 'velero-server' })
+  })
+
+  it('are those of its service account only when it refers to none itself', () => {
+    expect(podSecretsOf(configs(), plugins, cluster([], ['s'])).pod).to.deep.include({ secrets: ['s'], of: 'serviceAccount', hidden: [] })
+    expect(podSecretsOf(configs(), plugins, cluster(['a'], ['s', 'a'])).pod).to.deep.include({ secrets: ['a'], of: 'pod', hidden: ['s'] })
+  })
+
+  it('have before them what the override of the new Config adds', () => {
+    expect(podSecretsOf(configs('over'), plugins, cluster(['a'], ['s'])).pod).to.deep.include({
+      secrets: ['over', 'a'],
+      override: ['over'],
+    })
+  })
+
+  it('are not known when the service account that counts could not be read', () => {
+    const calls = [{ call: 'serviceAccount', ok: false, code: 'CLUSTER_FORBIDDEN', message: 'no' }] as const
+    expect(podSecretsOf(configs(), plugins, cluster([], [], { calls })).pod).to.equal(undefined)
+    expect(podSecretsOf(configs(), plugins, cluster(['a'], [], { calls })).pod).to.not.equal(undefined)
+  })
+})
