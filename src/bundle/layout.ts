@@ -99,7 +99,7 @@ const isConfig = (fact: unknown): boolean =>
 /** @throws PreflightError BUNDLE_INVALID */
 export const collectionOf = (files: BundleFiles): Collection => {
   const about = parse(files, head)
-  const { collectedAt, version, schema } = about
+  const { collectedAt, version, schema, platformsFrom } = about
   if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
     throw invalid(`${head} in the bundle has no time of collection.`)
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
@@ -112,6 +112,7 @@ export const collectionOf = (files: BundleFiles): Collection => {
     collectedAt,
     version: String(version),
     platforms: strings(about.platforms, 'list of platforms'),
+    ...(platformsFrom === 'flag' || platformsFrom === 'nodes' || platformsFrom === 'default' ? { platformsFrom } : {}),
     schema,
     checks,
     facts,

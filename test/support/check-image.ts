@@ -5,6 +5,7 @@ import type { CollectContext } from '../../src/collectors/collector.ts'
 import { image as imageCollector } from '../../src/collectors/image.ts'
 import { pullSecret as pullSecretCollector } from '../../src/collectors/pull-secret.ts'
 import { sha256 } from '../../src/digest.ts'
+import type { PodFact } from '../../src/facts/cluster.ts'
 import type { Plugin } from '../../src/facts/fact.ts'
 import type { FactKind, Facts } from '../../src/facts.ts'
 import { parseReference } from '../../src/oci/reference.ts'
@@ -22,6 +23,8 @@ export interface CheckOptions {
   readonly platforms?: readonly string[]
   /** By plugin, what is read instead of the registry; the registry's own documents, whatever the reference says. */
   readonly images?: Readonly<Record<string, string>>
+  /** The running pod, as it was seen in a cluster. */
+  readonly pod?: PodFact
 }
 
 export interface Checked {
@@ -40,16 +43,19 @@ export const check = async ({
   dockerConfig,
   platforms = ['linux/amd64'],
   images = {},
+  pod,
 }: CheckOptions): Promise<Checked> => {
   const registry = fakeRegistry(served)
-  const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))]
+  const podSecrets = pod?.secrets ?? [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))]
+  const podIsKnown = pod !== undefined
   const shared = { registry, secrets, dockerConfig, namespace: 'velero' }
   const local: LocalImages = {
     root: async () => registry.manifest(parseReference('r.io/local:v1'), 'v1', undefined),
     before: client => client,
   }
   const named = new Map(Object.entries(images).map(([name, text]) => [name, parseLocalReference(text)]))
-  const world = { ...shared, now: new Date(0), open: imageAccess({ ...shared, podSecrets, images: named, local }) }
+  const open = imageAccess({ ...shared, podSecrets, podIsKnown, images: named, local })
+  const world = { ...shared, now: new Date(0), open, ...(pod && { pod }) }
   const context: CollectContext = {
     configs: [],
     plugins,

@@ -1,6 +1,6 @@
 import type { CallFact, ClusterFact } from '../../facts/cluster.ts'
 import type { Failure } from '../../facts/fact.ts'
-import { calls, callWords } from '../../kubernetes/calls.ts'
+import { calls } from '../../kubernetes/calls.ts'
 import { nodePlatforms } from '../../kubernetes/platforms.ts'
 import { rolesFor } from '../../kubernetes/roles.ts'
 import type { Finding } from '../../outcome.ts'
@@ -51,15 +51,14 @@ const forbiddenFindings = (forbidden: readonly Refused[]): readonly Finding[] =>
     )
   })
 
-/** One for each cause: what cannot be reached is asked once. */
+/** One for each kind of failure: what cannot be reached is told once. */
 const failedFindings = (failed: readonly Refused[]): readonly Finding[] =>
-  [...new Set(failed.map(reason))].map(why => {
-    const same = failed.filter(one => reason(one) === why)
-    return finding(
-      'CLUSTER_CALL_FAILED',
-      `${why} So it is not known ${[...new Set(same.map(({ call }) => calls[call].tells))].join('; ')}.`,
-      same.map(one => printable(callWords(one))),
-    )
+  [...new Set(failed.map(({ code }) => code))].map(code => {
+    const same = failed.filter(one => one.code === code)
+    const unknown = [...new Set(same.map(({ call }) => calls[call].tells))].join('; ')
+    return finding('CLUSTER_CALL_FAILED', `${reason(same[0]!)} So it is not known ${unknown}.`, [
+      ...new Set(same.map(one => printable(one.message, 400))),
+    ])
   })
 
 const contents = (fact: ClusterFact): readonly string[] => {
