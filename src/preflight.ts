@@ -11,7 +11,7 @@ import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
 import type { Collection, ConfigSchema, FactKind, PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
-import { formatPlatform, parsePlatform } from './oci/platform.ts'
+import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
@@ -65,7 +65,7 @@ const platformsOf = (
   cluster: ClusterFact | undefined,
 ): { readonly platforms: readonly string[]; readonly platformsFrom: PlatformsFrom } => {
   if (platforms !== undefined) return { platforms, platformsFrom: 'flag' }
-  const ofNodes = nodePlatforms(cluster?.nodes ?? []).map(text => formatPlatform(parsePlatform(text)))
+  const ofNodes = nodePlatforms(cluster?.nodes ?? []).map(text => formatPlatform(normalize(splitPlatform(text))))
   return ofNodes.length > 0 ? { platforms: ofNodes, platformsFrom: 'nodes' } : { platforms: [defaults.platform], platformsFrom: 'default' }
 }
 

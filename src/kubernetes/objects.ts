@@ -31,7 +31,7 @@ export const nodeOf = (node: unknown): NodeFact => {
   const ready = listAt(node, 'status', 'conditions').find(condition => textAt(condition, 'type') === 'Ready')
   return {
     name: textAt(node, 'metadata', 'name') ?? '',
-    ...(os === '' || architecture === '' ? {} : { platform: `${os}/${architecture}` }),
+    ...([os, architecture].every(part => /^[A-Za-z0-9_.-]+$/.test(part)) ? { platform: `${os}/${architecture}` } : {}),
     ready: textAt(ready, 'status') === 'True',
   }
 }

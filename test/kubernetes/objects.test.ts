@@ -7,6 +7,7 @@ describe('objects of the API server', () => {
   it('are a node with its platform, ready or not, whatever its taints', () => {
     expect(nodeOf(nodeObject('a', 'linux/arm64', false))).to.deep.equal({ name: 'a', platform: 'linux/arm64', ready: false })
     expect(nodeOf({ metadata: { name: 'new' } })).to.deep.equal({ name: 'new', ready: false })
+    expect(nodeOf(nodeObject('odd', 'linux/\u001b')).platform).to.equal(undefined)
   })
 
   it('are a pod template with its service account and its pull secrets in order', () => {

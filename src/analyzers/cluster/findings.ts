@@ -102,7 +102,7 @@ const platformFindings = ({ nodes, calls: asked }: ClusterFact, required: readon
       ),
     ]
   }
-  const counted = platforms.map(one => `${one} (${nodes.filter(({ platform }) => platform === one).length})`)
+  const counted = platforms.map(one => `${printable(one, 60)} (${nodes.filter(({ platform }) => platform === one).length})`)
   const others = nodes.filter(({ platform }) => platform === undefined || !platforms.includes(platform))
   const without = others.length === 0 ? '' : `; without ${others.length} that run no Linux or have not told theirs`
   return [
