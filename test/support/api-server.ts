@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Answer, json } from './registry-auth.ts'
 import { type Fault, send, spoil } from './registry-faults.ts'
 
@@ -75,6 +76,7 @@ export const startApiServer = async (): Promise<ApiServer> => {
       running.closeAllConnections()
     })
   let server = await listen(0)
+  let reopened: Promise<void> = Promise.resolve()
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
@@ -85,12 +87,15 @@ export const startApiServer = async (): Promise<ApiServer> => {
     },
     forbid: path => forbidden.add(path),
     fault: (path, ...queue) => faults.unshift({ path, queue: [...queue] }),
-    close: () => end(server),
+    close: async () => {
+      await reopened
+      await end(server)
+    },
     restart: async afterMs => {
       await end(server)
-      setTimeout(async () => {
+      reopened = wait(afterMs).then(async () => {
         server = await listen(port)
-      }, afterMs)
+      })
     },
   }
 }
