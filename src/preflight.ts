@@ -106,6 +106,7 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   ])
   const checks = chosen(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const cluster = await loadCluster(settings, live)
   try {
     return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)

@@ -14,27 +14,26 @@ export interface PodSecrets {
 /**
  * Before there is a Deployment, what plugins name and what an override of the built-in extension gives the pod. From then on what
  * the Deployment names or, where it names none, its service account (Kubernetes 1.34 plugin/pkg/admission/serviceaccount), and
- * what the override of the Config will add.
+ * what the override of the Config will add to either.
  */
 export const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[], cluster?: ClusterFact): PodSecrets => {
   const override = unique(configs.flatMap(config => config.override?.imagePullSecrets ?? []))
+  const accountOverride = unique(configs.flatMap(config => config.override?.accountPullSecrets ?? []))
   const own = plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined ? [] : [imagePullSecret]))
-  const { deployment, serviceAccountPullSecrets: account, calls = [] } = cluster ?? {}
-  // What the service account has is of no use to know when it could not be read: then nobody can say what the pod has.
-  const unknown = deployment?.imagePullSecrets.length === 0 && calls.some(({ call, ok }) => call === 'serviceAccount' && !ok)
+  const { deployment, serviceAccountPullSecrets, calls = [] } = cluster ?? {}
+  const named = unique([...override, ...(deployment?.imagePullSecrets ?? [])])
+  // When the pod names none and its service account could not be read, nobody can say what it has.
+  const unknown = named.length === 0 && calls.some(({ call, ok }) => call === 'serviceAccount' && !ok)
   if (deployment === undefined || unknown) {
-    const names = unique([...own, ...override])
+    const names = unique([...own, ...(named.length > 0 ? named : accountOverride)])
     return { names, toRead: names }
   }
-  const named = unique([...override, ...deployment.imagePullSecrets])
+  const account = unique([...accountOverride, ...(serviceAccountPullSecrets ?? [])])
   const of = named.length > 0 ? 'pod' : 'serviceAccount'
-  const secrets = of === 'pod' ? named : unique(account ?? [])
-  const hidden = of === 'pod' ? unique(account ?? []).filter(name => !named.includes(name)) : []
-  return {
-    names: secrets,
-    toRead: unique([...own, ...secrets]),
-    pod: { deployment: 'velero', serviceAccount: deployment.serviceAccount, secrets, of, override, hidden },
-  }
+  const secrets = of === 'pod' ? named : account
+  const hidden = of === 'pod' ? account.filter(name => !named.includes(name)) : []
+  const pod = { deployment: 'velero', serviceAccount: deployment.serviceAccount, secrets, of, hidden } as const
+  return { names: secrets, toRead: unique([...own, ...secrets]), pod }
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]

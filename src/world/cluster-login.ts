@@ -1,3 +1,5 @@
+import type { AgentOptions, RequestOptions } from 'node:https'
+import type { ConnectionOptions } from 'node:tls'
 import { PreflightError } from '../errors.ts'
 import { isObject, listAt, textAt, valueAt } from '../kubernetes/objects.ts'
 import { printable, redact } from '../redact.ts'
@@ -5,6 +7,7 @@ import { readBounded } from './bounded-file.ts'
 import { execLogin } from './cluster-exec.ts'
 import type { KubeContext } from './cluster-kubeconfig.ts'
 import type { ClusterConnection } from './cluster-requests.ts'
+import { type ClusterRoute, openRoute } from './cluster-route.ts'
 import { type ProxySettings, proxyFor } from './proxy-rules.ts'
 
 const tokenBytes = 1 << 20
@@ -24,18 +27,21 @@ export interface ClusterLoginOptions {
  *
  * @throws PreflightError KUBECONFIG_INVALID; CLUSTER_LOGIN when the login could not be had
  */
-export const connectCluster = async ({ context, proxy, ...run }: ClusterLoginOptions): Promise<ClusterConnection> => {
+export const connectCluster = async ({ context, proxy, ...run }: ClusterLoginOptions): Promise<ClusterConnection & ClusterRoute> => {
   const { cluster, user } = context
   const server = serverOf(context)
   const login = await loginOf(context, run)
-  const { KubeConfig, RequestContext } = await import('@kubernetes/client-node')
+  const ca = textAt(cluster, 'certificate-authority-data')
+  const cert = login.cert ?? textAt(user, 'client-certificate-data')
+  const key = login.key ?? textAt(user, 'client-key-data')
+  const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   config.loadFromClusterAndUser(
     {
       name: 'cluster',
       server: server.href,
-      ...optional('caData', textAt(cluster, 'certificate-authority-data')),
-      ...optional('caFile', textAt(cluster, 'certificate-authority')),
+      ...optional('caData', ca),
+      ...fileUnless('caFile', ca, textAt(cluster, 'certificate-authority')),
       ...optional('tlsServerName', textAt(cluster, 'tls-server-name')),
       ...optional('proxyUrl', textAt(cluster, 'proxy-url') || proxyFor(proxy, server)),
       // Of plain HTTP the library wants to hear that nothing is verified there, which goes without saying.
@@ -44,26 +50,30 @@ export const connectCluster = async ({ context, proxy, ...run }: ClusterLoginOpt
     {
       name: 'user',
       ...optional('token', login.token),
-      ...optional('certData', login.cert ?? textAt(user, 'client-certificate-data')),
-      ...optional('certFile', login.cert === undefined ? textAt(user, 'client-certificate') : undefined),
-      ...optional('keyData', login.key ?? textAt(user, 'client-key-data')),
-      ...optional('keyFile', login.key === undefined ? textAt(user, 'client-key') : undefined),
+      ...optional('certData', cert),
+      ...fileUnless('certFile', cert, textAt(user, 'client-certificate')),
+      ...optional('keyData', key),
+      ...fileUnless('keyFile', key, textAt(user, 'client-key')),
       ...optional('username', login.token === undefined ? textAt(user, 'username') : undefined),
       ...optional('password', textAt(user, 'password')),
       ...optional('impersonateUser', textAt(user, 'as')),
     },
   )
-  const request = new RequestContext(server.href, 'GET')
+  const options: RequestOptions & ConnectionOptions = {}
   try {
-    await config.applySecurityAuthentication(request)
+    await config.applyToHTTPSOptions(options)
   } catch (cause) {
     const why = printable(redact(cause instanceof Error ? cause.message : String(cause)), 300)
     throw invalid(context, `cannot be used: ${why}`)
   }
-  const { Agent } = await import('undici')
-  const headers = { ...request.getHeaders(), ...impersonation(context) }
-  return { server: server.href.replace(/\/$/, ''), headers, dispatcher: request.getDispatcher() ?? new Agent() }
+  const headers = { ...(options.headers as Headers), ...basic(options.auth), ...impersonation(context) }
+  const route = await openRoute(config, options as AgentOptions, run.timeoutMs)
+  return { server: server.href.replace(/\/$/, ''), headers, ...route }
 }
+
+type Headers = Readonly<Record<string, string>>
+
+const basic = (auth: string | null | undefined): Headers => (auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {})
 
 /** Its certificate is not checked. */
 export const isUnverified = ({ cluster }: KubeContext): boolean => valueAt(cluster, 'insecure-skip-tls-verify') === true
@@ -124,11 +134,23 @@ const providerToken = (context: KubeContext, provider: string): string => {
 const impersonation = ({ user }: KubeContext): Readonly<Record<string, string | string[]>> => {
   const groups = listAt(user, 'as-groups').map(String)
   const uid = textAt(user, 'as-uid')
-  return { ...(groups.length > 0 && { 'Impersonate-Group': groups }), ...(uid && { 'Impersonate-Uid': uid }) }
+  const extra = valueAt(user, 'as-user-extra')
+  const extras = Object.keys(isObject(extra) ? extra : {}).map(key => [
+    `Impersonate-Extra-${encodeURIComponent(key)}`,
+    listAt(extra, key).map(String),
+  ])
+  return {
+    ...(groups.length > 0 && { 'Impersonate-Group': groups }),
+    ...(uid && { 'Impersonate-Uid': uid }),
+    ...Object.fromEntries(extras),
+  }
 }
 
 const optional = <K extends string>(key: K, value: string | undefined): { readonly [key in K]?: string } =>
   value === undefined || value === '' ? {} : ({ [key]: value } as { readonly [key in K]: string })
+
+/** For kubectl what stands in the kubeconfig itself goes before a file, for the library after it. */
+const fileUnless = <K extends string>(key: K, data: string | undefined, file: string | undefined) => optional(key, data ? undefined : file)
 
 const invalid = ({ name, source }: KubeContext, what: string): PreflightError =>
   new PreflightError('KUBECONFIG_INVALID', `The context ${printable(name)} of ${printable(source)} ${what}.`, {

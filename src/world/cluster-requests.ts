@@ -64,12 +64,14 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     try {
       signal.throwIfAborted()
       const { request } = await import('undici')
-      const { statusCode, headers, body } = await request(url, {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
+      const asking = request(url, {
         method: 'GET',
         headers: { 'user-agent': `velero-plugin-preflight/${version}`, accept: 'application/json', ...connection.headers },
         dispatcher: connection.dispatcher,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)]),
+        signal: limit,
       })
+      const { statusCode, headers, body } = await within(asking, limit)
       const bytes = await readBody(body, limits.bodyBytes, asked)
       traced(String(statusCode))
       answered = true
@@ -125,6 +127,14 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     },
   }
 }
+
+/** undici looks at a signal only once there is a connection. */
+const within = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 
 const readBody = async (body: AsyncIterable<Uint8Array>, limitBytes: number, { server, what }: ClusterAsked): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = []

@@ -135,7 +135,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
       return secretsOf(secrets, files, asked, context.name)
     },
     async close() {
-      if (!(connection instanceof PreflightError)) await connection.dispatcher.destroy()
+      if (!(connection instanceof PreflightError)) await connection.close()
     },
   }
 }

@@ -105,7 +105,6 @@ describe('pull secret analyzer: in a cluster', () => {
     serviceAccount: 'velero-server',
     secrets,
     of: 'pod',
-    override: [],
     hidden: [],
     ...more,
   })

@@ -8,12 +8,14 @@ const plugins = [
   { plugin: 'two', image: 'r.io/two:v1' },
 ]
 
-const configs = (override = '') => {
-  const extension =
-    override === ''
-      ? ''
-      : `\n  unsupportedOverrides: {builtInExtensions: [{name: velero, values: '{image: {imagePullSecrets: [${override}]}}'}]}`
-  const text = `apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\nspec:\n  version: 2.19.4+k8s-1.36${extension}\n`
+const configs = (pod = '', account = '') => {
+  const values = `{image: {imagePullSecrets: [${pod}]}, serviceAccount: {server: {imagePullSecrets: [${account}]}}}`
+  const text = `apiVersion: embeddedcluster.replicated.com/v1beta1
+kind: Config
+spec:
+  version: 2.19.4+k8s-1.36
+  unsupportedOverrides: {builtInExtensions: [{name: velero, values: '${values}'}]}
+`
   return readConfigs([{ file: 'c.yaml', bytes: Buffer.from(text), fromFolder: false }])
 }
 
@@ -34,6 +36,8 @@ describe("the pull secrets of Velero's pod", () => {
   it('are before there is a Deployment those that plugins and the override name', () => {
     for (const read of [undefined, cluster(undefined)])
       expect(podSecretsOf(configs('over'), plugins, read)).to.deep.equal({ names: ['own', 'over'], toRead: ['own', 'over'] })
+    expect(podSecretsOf(configs('', 'account'), plugins).names).to.deep.equal(['own', 'account'])
+    expect(podSecretsOf(configs('over', 'account'), plugins).names).to.deep.equal(['own', 'over'])
   })
 
   it('are then those that the pod refers to, and not what a plugin names', () => {
@@ -47,11 +51,13 @@ describe("the pull secrets of Velero's pod", () => {
     expect(podSecretsOf(configs(), plugins, cluster(['a'], ['s', 'a'])).pod).to.deep.include({ secrets: ['a'], of: 'pod', hidden: ['s'] })
   })
 
-  it('have before them what the override of the new Config adds', () => {
-    expect(podSecretsOf(configs('over'), plugins, cluster(['a'], ['s'])).pod).to.deep.include({
-      secrets: ['over', 'a'],
-      override: ['over'],
+  it('have before them what the override of the new Config adds, to the pod or to its service account', () => {
+    expect(podSecretsOf(configs('over'), plugins, cluster(['a'], ['s'])).pod).to.deep.include({ secrets: ['over', 'a'], hidden: ['s'] })
+    expect(podSecretsOf(configs('', 'more'), plugins, cluster([], ['s'])).pod).to.deep.include({
+      secrets: ['more', 's'],
+      of: 'serviceAccount',
     })
+    expect(podSecretsOf(configs('', 'more'), plugins, cluster(['a'])).pod).to.deep.include({ secrets: ['a'], hidden: ['more'] })
   })
 
   it('are not known when the service account that counts could not be read', () => {

@@ -184,6 +184,20 @@ describe('--from-cluster with a real API server', () => {
     expect(refusals(await run('--config', config('other')))[0]?.message).to.contain('get secrets (other) in the namespace velero')
   })
 
+  it('gives an API server that stopped no longer than it may take, and finds it again when it goes on', async () => {
+    await cluster.apply(...roles)
+    expect((await settled(['--config', config()], ({ code }) => code === 0)).code).to.equal(0)
+    cluster.freeze(true)
+    try {
+      const ran = await run('--config', config(), '--request-timeout', '1s')
+      expect(ran.json.fail.flatMap(({ findings }) => findings).map(({ code }) => code)).to.include('CLUSTER_CALL_FAILED')
+      expect(ran.json.fail[0]?.message).to.contain('did not answer in time')
+    } finally {
+      cluster.freeze(false)
+    }
+    expect((await settled(['--config', config()], ({ code }) => code === 0)).code).to.equal(0)
+  })
+
   it('says that a login is unknown, and that an authority is not trusted', async () => {
     kubeconfig = folder.file('kubeconfig', cluster.kubeconfigFor('no-such-token'))
     expect((await run('--config', config())).json.fail[0]?.message).to.contain('does not know the login of the kubeconfig')

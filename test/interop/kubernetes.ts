@@ -23,6 +23,8 @@ export interface RealCluster {
   /** Makes each object, in place of the one of its name. */
   apply(...objects: readonly KubeObject[]): Promise<void>
   remove(object: KubeObject): Promise<void>
+  /** Freezes the API server, or lets it go on. */
+  freeze(frozen: boolean): void
   close(): Promise<void>
 }
 
@@ -106,6 +108,9 @@ const startCluster = async (what: 'api' | 'up'): Promise<RealCluster> => {
         await remove(object)
         await call('POST', pathOf(object), object)
       }
+    },
+    freeze: frozen => {
+      process.kill(Number(file('api.pid')), frozen ? 'SIGSTOP' : 'SIGCONT')
     },
     async close() {
       await dispatcher.destroy()

@@ -1,5 +1,5 @@
 import { createServer as createHttps, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PreflightError } from '../../src/errors.ts'
@@ -32,8 +32,8 @@ const connect = ({ user = {}, cluster = {}, timeoutMs = 5000, signal = new Abort
   })
 
 const headersOf = async (given: Given) => {
-  const { headers, dispatcher } = await connect(given)
-  await dispatcher.destroy()
+  const { headers, close } = await connect(given)
+  await close()
   return headers
 }
 
@@ -55,11 +55,16 @@ describe('the login of a kubeconfig', () => {
   })
 
   it('says in whose name to ask', async () => {
-    expect(await headersOf({ user: { token: 'one', as: 'eve', 'as-groups': ['g', 'h'], 'as-uid': '7' } })).to.deep.equal({
+    expect(
+      await headersOf({
+        user: { token: 'one', as: 'eve', 'as-groups': ['g', 'h'], 'as-uid': '7', 'as-user-extra': { 'acme/why': ['x'] } },
+      }),
+    ).to.deep.equal({
       Authorization: 'Bearer one',
       'Impersonate-User': 'eve',
       'Impersonate-Group': ['g', 'h'],
       'Impersonate-Uid': '7',
+      'Impersonate-Extra-acme%2Fwhy': ['x'],
     })
   })
 
@@ -132,7 +137,7 @@ describe('the login of a kubeconfig', () => {
           // A certificate is only looked at when it is needed.
           const signal = new AbortController().signal
           const requests = createClusterRequests({ connection: made, limits: clusterLimits, clock: systemClock, signal })
-          return requests.get({ call: 'deployment', namespace: 'velero', name: 'velero' }).finally(() => made.dispatcher.destroy())
+          return requests.get({ call: 'deployment', namespace: 'velero', name: 'velero' }).finally(() => made.close())
         }),
       )
       expect(error.code, error.message).to.be.oneOf(['KUBECONFIG_INVALID', 'CLUSTER_TLS', 'CLUSTER_UNREACHABLE'])
@@ -162,12 +167,14 @@ describe("an API server's certificate", () => {
   const ask = async (cluster: object) => {
     const connection = await connect({ cluster: { server: url, ...cluster } })
     const requests = createClusterRequests({ connection, limits: clusterLimits, clock: systemClock, signal: new AbortController().signal })
-    return requests.get({ call: 'deployment', namespace: 'velero', name: 'velero' }).finally(() => connection.dispatcher.destroy())
+    return requests.get({ call: 'deployment', namespace: 'velero', name: 'velero' }).finally(() => connection.close())
   }
   const ca = { 'certificate-authority-data': Buffer.from(cert).toString('base64') }
 
   it('is trusted when the kubeconfig names its authority', async () => {
     expect(await ask(ca)).to.not.equal(undefined)
+    // As for kubectl, a file beside it does not count.
+    expect(await ask({ ...ca, 'certificate-authority': '/nowhere/ca.crt' })).to.not.equal(undefined)
   })
 
   it('is not trusted without, nor for another name', async () => {
@@ -182,4 +189,50 @@ describe("an API server's certificate", () => {
   it('is not looked at when the kubeconfig says so', async () => {
     expect(await ask({ 'insecure-skip-tls-verify': true })).to.not.equal(undefined)
   })
+})
+
+describe('the way to an API server', () => {
+  /** Takes connections and never says a word. */
+  const silent = async (): Promise<{ readonly port: number; close(): void }> => {
+    const sockets: Socket[] = []
+    const server = createServer(socket => sockets.push(socket))
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    return {
+      port: (server.address() as AddressInfo).port,
+      close: () => {
+        for (const socket of sockets) socket.destroy()
+        server.close()
+      },
+    }
+  }
+
+  it('is given up when TLS does not begin, and closed at once', async () => {
+    const server = await silent()
+    const connection = await connect({ cluster: { server: `https://127.0.0.1:${server.port}` } })
+    const limits = { ...clusterLimits, requestTimeoutMs: 200 }
+    const requests = createClusterRequests({ connection, limits, clock: systemClock, signal: new AbortController().signal })
+    // One after the other they would wait for the same connection.
+    const all = await Promise.all(['a', 'b', 'c'].map(name => failure(requests.get({ call: 'pullSecret', namespace: 'velero', name }))))
+    expect(all.map(({ code }) => code)).to.deep.equal(['CLUSTER_TIMEOUT', 'CLUSTER_TIMEOUT', 'CLUSTER_TIMEOUT'])
+    await connection.close()
+    server.close()
+    // undici alone would take ten seconds for each.
+  }).timeout(8000)
+
+  for (const [kind, url] of [
+    ['HTTP', 'http://127.0.0.1'],
+    ['SOCKS', 'socks5://127.0.0.1'],
+  ] as const)
+    it(`goes through the ${kind} proxy that the kubeconfig names, and never around it`, async () => {
+      const proxy = await silent()
+      const connection = await connect({ cluster: { server: 'https://127.0.0.1:9', 'proxy-url': `${url}:${proxy.port}` } })
+      const limits = { ...clusterLimits, requestTimeoutMs: 200 }
+      const requests = createClusterRequests({ connection, limits, clock: systemClock, signal: new AbortController().signal })
+      // Around it, the connection would be refused.
+      expect((await failure(requests.list({ call: 'nodes' }))).code).to.equal('CLUSTER_TIMEOUT')
+      proxy.close()
+      await connection.close()
+    })
 })
