@@ -1,9 +1,8 @@
 import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
-import type { PullSecret } from '../kubelet/secret.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
-import type { Call } from '../kubernetes/calls.ts'
+import { type Call, calls } from '../kubernetes/calls.ts'
 import { currentInstallation, installationOf, type JsonObject, nodeOf, podTemplateOf, pullSecretsOf } from '../kubernetes/objects.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
@@ -40,8 +39,6 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-type Found = { -readonly [K in 'nodes' | 'deployment' | 'serviceAccountPullSecrets' | 'installation']?: NonNullable<ClusterFact[K]> }
-
 /** Beyond these nothing that is asked of the server will be answered any better. */
 const final = new Set([
   'CLUSTER_UNREACHABLE',
@@ -65,17 +62,60 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
-  const asked: CallFact[] = []
-  const found: Found = {}
-  const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch((error: unknown) => {
-    if (error instanceof PreflightError && error.code === 'CLUSTER_LOGIN') return error
-    throw error
-  })
-  const unable = (error: PreflightError): ClusterRequests => ({ get: () => Promise.reject(error), list: () => Promise.reject(error) })
-  const requests =
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
+  const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
+  const log = askedOf(
+    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace }),
+  )
+  const { installation, inSecret, ...found } = await readAtOnce(log, options)
+  const secretsFromFiles: string[] = []
+  return {
+    fact: () => ({
+      ok: true,
+      context: context.name,
+      server,
+      unverified: isUnverified(context),
+      namespace,
+      calls: log.calls(),
+      ...found,
+      ...(installation && { installation: installationOf(installation) }),
+      secretsFromFiles,
+    }),
+    config: () => installedConfig({ asked: log.calls(), installation, inSecret, context: context.name }),
+    async secrets(names, files) {
+      const wanted = names.filter(name => files?.find(namespace, name) === undefined)
+      secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
+      const objects: JsonObject[] = []
+      for (let i = 0; i < wanted.length; i += together) {
+        const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
+        objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
+      }
+      const source = `the cluster ${context.name}`
+      return secretsOf(
+        secretStore(
+          objects.map(object => secretOfObject(object, source)),
+          [source],
+        ),
+        files,
+        log.calls(),
+      )
+    },
+    async close() {
+      if (!(connection instanceof PreflightError)) await connection.close()
+    },
+  }
+}
 
-  /** The answer, noted; undefined when there is none or it could not be had. */
+/** A login that could not be had is the cluster's affair, a kubeconfig that is none the user's. */
+const unlessLogin = (error: unknown): PreflightError => {
+  if (error instanceof PreflightError && error.code === 'CLUSTER_LOGIN') return error
+  throw error
+}
+
+const unable = (error: PreflightError): ClusterRequests => ({ get: () => Promise.reject(error), list: () => Promise.reject(error) })
+
+/** Requests that never fail but note what became of each; undefined also for what could not be had. */
+const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readonly CallFact[] } => {
+  const asked: CallFact[] = []
   const ask = async <T>(call: Call, run: (call: Call) => Promise<T | undefined>): Promise<T | undefined> => {
     const before = asked.find(one => !one.ok && final.has(one.code))
     try {
@@ -88,75 +128,44 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
       return undefined
     }
   }
-
-  const readNodes = async (): Promise<void> => {
-    const nodes = await ask({ call: 'nodes' }, requests.list)
-    if (nodes !== undefined) found.nodes = nodes.map(nodeOf)
-  }
-  const readPod = async (): Promise<void> => {
-    const deployment = await ask({ call: 'deployment', namespace, name: 'velero' }, requests.get)
-    if (deployment === undefined) return
-    found.deployment = podTemplateOf(deployment)
-    const account = await ask({ call: 'serviceAccount', namespace, name: found.deployment.serviceAccount }, requests.get)
-    if (account !== undefined) found.serviceAccountPullSecrets = pullSecretsOf(account)
-  }
-  const readInstallation = async (): Promise<JsonObject | undefined> => {
-    const current = currentInstallation((await ask({ call: 'installations' }, requests.list)) ?? [])
-    if (current !== undefined) found.installation = installationOf(current)
-    return current
-  }
-  const [installation] = await Promise.all([readInstallation(), options.wantsNodes ? readNodes() : undefined, readPod()])
-  const legacy = legacyOf(installation)
-  const inSecret = options.wantsConfig && legacy !== undefined ? await ask(legacy, requests.get) : undefined
-  const secretsFromFiles: string[] = []
-
+  const place = ({ call, name = '' }: Call) => `${Object.keys(calls).indexOf(call)} ${name}`
   return {
-    fact: () => ({
-      ok: true,
-      context: context.name,
-      server,
-      unverified: isUnverified(context),
-      namespace,
-      calls: asked,
-      ...found,
-      secretsFromFiles,
-    }),
-    config: () => installedConfig({ asked, installation, inSecret, context: context.name }),
-    async secrets(names, files) {
-      const secrets: PullSecret[] = []
-      const wanted = names.filter(name => files?.find(namespace, name) === undefined)
-      secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
-      for (let i = 0; i < wanted.length; i += together) {
-        const answers = await Promise.all(
-          wanted.slice(i, i + together).map(name => ask({ call: 'pullSecret', namespace, name }, requests.get)),
-        )
-        secrets.push(...answers.flatMap(one => (one === undefined ? [] : [secretOfObject(one, `the cluster ${context.name}`)])))
-      }
-      return secretsOf(secrets, files, asked, context.name)
-    },
-    async close() {
-      if (!(connection instanceof PreflightError)) await connection.close()
-    },
+    get: call => ask(call, requests.get),
+    list: call => ask(call, requests.list),
+    // Answers come in any order; what is told of them should not.
+    calls: () => asked.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
   }
+}
+
+/** What needs no other answer first, side by side. */
+const readAtOnce = async ({ get, list }: ClusterRequests, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+  const readPod = async () => {
+    const velero = await get({ call: 'deployment', namespace, name: 'velero' })
+    if (velero === undefined) return {}
+    const deployment = podTemplateOf(velero)
+    const account = await get({ call: 'serviceAccount', namespace, name: deployment.serviceAccount })
+    return { deployment, ...(account && { serviceAccountPullSecrets: pullSecretsOf(account) }) }
+  }
+  const [installations, nodes, pod] = await Promise.all([
+    list({ call: 'installations' }),
+    wantsNodes ? list({ call: 'nodes' }) : undefined,
+    readPod(),
+  ])
+  const installation = currentInstallation(installations ?? [])
+  const legacy = wantsConfig ? legacyOf(installation) : undefined
+  const inSecret = legacy && (await get(legacy))
+  return { ...pod, ...(nodes && { nodes: nodes.map(nodeOf) }), installation, inSecret }
 }
 
 /** A file goes before the cluster, which may not have it yet. */
-const secretsOf = (
-  secrets: readonly PullSecret[],
-  files: SecretStore | undefined,
-  asked: readonly CallFact[],
-  context: string,
-): SecretStore => {
-  const own = secretStore(secrets, [`the cluster ${context}`])
-  return {
-    sources: [...(files?.sources ?? []), ...own.sources],
-    all: [...(files?.all ?? []), ...own.all],
-    find: (namespace, name) => files?.find(namespace, name) ?? own.find(namespace, name),
-    unread: (namespace, name) => {
-      const call = asked.find(one => one.call === 'pullSecret' && one.namespace === namespace && one.name === name)
-      if (call === undefined || call.ok) return undefined
-      const { code, message, hint } = call
-      return { ok: false, code, message, ...(hint === undefined ? {} : { hint }) }
-    },
-  }
-}
+const secretsOf = (own: SecretStore, files: SecretStore | undefined, asked: readonly CallFact[]): SecretStore => ({
+  sources: [...(files?.sources ?? []), ...own.sources],
+  all: [...(files?.all ?? []), ...own.all],
+  find: (namespace, name) => files?.find(namespace, name) ?? own.find(namespace, name),
+  unread: (namespace, name) => {
+    const call = asked.find(one => one.call === 'pullSecret' && one.namespace === namespace && one.name === name)
+    if (call === undefined || call.ok) return undefined
+    const { code, message, hint } = call
+    return { ok: false, code, message, ...(hint === undefined ? {} : { hint }) }
+  },
+})
