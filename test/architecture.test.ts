@@ -22,7 +22,7 @@ const below: Readonly<Record<string, string>> = {
   velero: 'errors digest redact oci',
   policy: 'errors digest redact',
   signatures: 'errors digest redact oci policy',
-  'embedded-cluster': 'errors digest redact facts oci outcome position suggest yaml-source',
+  'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers: 'errors digest redact facts kubelet kubernetes oci velero signatures policy embedded-cluster outcome position',

@@ -43,6 +43,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
     given: world.secrets !== undefined,
     sources: world.secrets?.sources ?? [],
     ...(world.pod && { pod: world.pod }),
+    ...(world.podUnread && { podUnread: world.podUnread }),
     candidates: candidates(world, name, names),
     credentials: access.keyring.map(({ source }) => source),
     attempts: access.attempts,

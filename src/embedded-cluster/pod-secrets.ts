@@ -1,6 +1,7 @@
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { ConfigFact } from '../facts/config.ts'
-import type { Plugin } from '../facts/fact.ts'
+import type { Failure, Plugin } from '../facts/fact.ts'
+import type { CallName } from '../kubernetes/calls.ts'
 
 export interface PodSecrets {
   /** Names of the pull secrets of Velero's pod, in kubelet's order. */
@@ -9,6 +10,8 @@ export interface PodSecrets {
   readonly toRead: readonly string[]
   /** Where the pod was seen in a cluster: then it has these and no others. */
   readonly pod?: PodFact
+  /** Why nobody can say which it has. */
+  readonly unread?: Failure
 }
 
 /**
@@ -20,20 +23,28 @@ export const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly P
   const override = unique(configs.flatMap(config => config.override?.imagePullSecrets ?? []))
   const accountOverride = unique(configs.flatMap(config => config.override?.accountPullSecrets ?? []))
   const own = plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined ? [] : [imagePullSecret]))
-  const { deployment, serviceAccountPullSecrets, calls = [] } = cluster ?? {}
+  const { deployment, serviceAccountPullSecrets } = cluster ?? {}
   const named = unique([...override, ...(deployment?.imagePullSecrets ?? [])])
-  // When the pod names none and its service account could not be read, nobody can say what it has.
-  const unknown = named.length === 0 && calls.some(({ call, ok }) => call === 'serviceAccount' && !ok)
-  if (deployment === undefined || unknown) {
+  const account = unique([...accountOverride, ...(serviceAccountPullSecrets ?? [])])
+  const [noDeployment, noAccount] = [failureOf(cluster, 'deployment'), failureOf(cluster, 'serviceAccount')]
+  const unread = noDeployment ?? (named.length === 0 ? noAccount : undefined)
+  if (unread !== undefined) return { names: [], toRead: unique([...own, ...named, ...account]), unread }
+  if (deployment === undefined) {
     const names = unique([...own, ...(named.length > 0 ? named : accountOverride)])
     return { names, toRead: names }
   }
-  const account = unique([...accountOverride, ...(serviceAccountPullSecrets ?? [])])
   const of = named.length > 0 ? 'pod' : 'serviceAccount'
   const secrets = of === 'pod' ? named : account
   const hidden = of === 'pod' ? account.filter(name => !named.includes(name)) : []
-  const pod = { deployment: 'velero', serviceAccount: deployment.serviceAccount, secrets, of, hidden } as const
+  const pod = { deployment: 'velero', serviceAccount: deployment.serviceAccount, secrets, of, ...(noAccount ? {} : { hidden }) } as const
   return { names: secrets, toRead: unique([...own, ...secrets]), pod }
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
+
+const failureOf = (cluster: ClusterFact | undefined, name: CallName): Failure | undefined => {
+  const call = cluster?.calls.find(one => one.call === name)
+  if (call === undefined || call.ok) return undefined
+  const { code, message, hint } = call
+  return { ok: false, code, message, ...(hint === undefined ? {} : { hint }) }
+}

@@ -38,6 +38,6 @@ export interface PodFact {
   readonly secrets: readonly string[]
   /** A pod that names none itself gets those of its service account, and only then. */
   readonly of: 'pod' | 'serviceAccount'
-  /** Those of the service account that the pod does not get, because it names some itself. */
-  readonly hidden: readonly string[]
+  /** Those of the service account that the pod does not get, because it names some itself; absent: it could not be read. */
+  readonly hidden?: readonly string[]
 }

@@ -50,6 +50,8 @@ export type PullSecretFact = {
   readonly secrets: readonly SecretFact[]
   /** The pod of the running Deployment; absent where none was seen. */
   readonly pod?: PodFact
+  /** Why nobody can say which secrets the pod has. */
+  readonly podUnread?: Failure
   /** Whether any Secrets were given to look in (`--secrets`, a cluster), and where. */
   readonly given: boolean
   readonly sources: readonly string[]

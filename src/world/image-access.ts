@@ -1,4 +1,4 @@
-import { type CredentialSource, failure, loginUnknown, type Plugin } from '../facts/fact.ts'
+import { type CredentialSource, type Failure, failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource } from '../facts/image.ts'
 import { type ImageReference, parseReference, pulledAs } from '../oci/reference.ts'
 import { isLocalReference, type LocalReference, parseLocalReference } from '../oci/transport.ts'
@@ -20,6 +20,8 @@ export interface ImageAccessOptions {
   readonly podSecrets: readonly string[]
   /** The pod was seen and has no other secrets: what a plugin names is not added. */
   readonly podIsKnown?: boolean
+  /** Why nobody can say which secrets the pod has. */
+  readonly podUnread?: Failure | undefined
   readonly network?: NetworkSource | undefined
   readonly license?: LicenseStore | undefined
   /** By plugin, what to read instead of its image (`--image`). */

@@ -58,7 +58,7 @@ export const liveWorld = async ({
   license: given,
   images,
   cluster,
-  pod: { names: podSecrets, toRead, pod },
+  pod: { names: podSecrets, toRead, pod, unread: podUnread },
   namespace,
   now,
   requestTimeoutMs: limit,
@@ -81,8 +81,8 @@ export const liveWorld = async ({
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
   const local = createLocalImages(network.signal)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
-  const podIsKnown = pod !== undefined
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, images, local, network: source, license })
-  const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }) }
-  return { registry, secrets, dockerConfig, namespace, now, open, ...seen, ...(layerCache && { layerCache }) }
+  const podIsKnown = pod !== undefined || podUnread !== undefined
+  const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
+  const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }), ...(podUnread && { podUnread }) }
+  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
 }

@@ -37,11 +37,12 @@ export const besideOf = (
 export type NodeLogins = { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt }
 
 export const nodeLogins = (
-  { secrets, namespace, license }: ImageAccessOptions,
+  { secrets, namespace, license, podUnread }: ImageAccessOptions,
   { imagePullSecret }: Plugin,
   names: readonly string[],
   image: ImageReference,
 ): NodeLogins => {
+  if (podUnread !== undefined) return { unable: { credential: anonymous.source, ...podUnread } }
   // kubelet tries a node's own logins after those of the pod.
   const own = loginsOf(license?.onNodes ? license.login(image) : undefined)
   if (secrets === undefined) {

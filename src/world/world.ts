@@ -142,6 +142,8 @@ export interface World {
   readonly cluster?: ClusterFact
   /** The pull secrets of Velero's running pod; absent where none was seen. */
   readonly pod?: PodFact
+  /** Why nobody can say which pull secrets its pod has. */
+  readonly podUnread?: Failure
   readonly now: Date
   /**
    * Opens the plugin's image; one call a plugin reaches the registry, further ones give the same promise.

@@ -152,6 +152,21 @@ describe('pull secret analyzer: in a cluster', () => {
     ])
   })
 
+  it('passes none when it is not known what the pod has', async () => {
+    const podUnread = { ok: false, code: 'CLUSTER_FORBIDDEN', message: 'RBAC does not allow it.' } as const
+    expect(await codes({ secrets, podUnread, registry: only('bob:pw') })).to.deep.equal([
+      'fail PULL_SECRET_POD_UNREAD',
+      'pass PULL_SECRET_OK',
+      ...well,
+    ])
+    expect(await codes({ plugins: [plugin], secrets, podUnread })).to.deep.equal(['fail PULL_SECRET_UNPROVEN'])
+  })
+
+  it('says nothing of a service account that it could not read', async () => {
+    const { hidden: _, ...unread } = pod(['other'])
+    expect(await first({ secrets, pod: unread, registry: only('bob:pw') })).to.contain('refers to other only. So')
+  })
+
   it('does not call a secret missing that it could not read', async () => {
     const message = 'RBAC does not allow to get secrets (regcred) in the namespace velero.'
     const unread = () => ({ ok: false, code: 'CLUSTER_FORBIDDEN', message }) as const

@@ -62,7 +62,23 @@ describe("the pull secrets of Velero's pod", () => {
 
   it('are not known when the service account that counts could not be read', () => {
     const calls = [{ call: 'serviceAccount', ok: false, code: 'CLUSTER_FORBIDDEN', message: 'no' }] as const
-    expect(podSecretsOf(configs(), plugins, cluster([], [], { calls })).pod).to.equal(undefined)
-    expect(podSecretsOf(configs(), plugins, cluster(['a'], [], { calls })).pod).to.not.equal(undefined)
+    const { names, toRead, pod, unread } = podSecretsOf(configs(), plugins, cluster([], [], { calls }))
+    expect({ names, toRead, pod, code: unread?.code }).to.deep.equal({
+      names: [],
+      toRead: ['own'],
+      pod: undefined,
+      code: 'CLUSTER_FORBIDDEN',
+    })
+    const named = podSecretsOf(configs(), plugins, cluster(['a'], [], { calls }))
+    expect(named.pod).to.include({ of: 'pod' }).and.to.not.have.property('hidden')
+    expect(named.unread).to.equal(undefined)
+  })
+
+  it('are not known when the Deployment could not be read: there may be one', () => {
+    const calls = [{ call: 'deployment', ok: false, code: 'CLUSTER_TIMEOUT', message: 'late' }] as const
+    expect(podSecretsOf(configs('over'), plugins, cluster(undefined, [], { calls }))).to.deep.include({
+      names: [],
+      toRead: ['own', 'over'],
+    })
   })
 })

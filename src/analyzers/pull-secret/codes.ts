@@ -46,6 +46,10 @@ export const pullSecretCodes = {
     'The cluster did not let the Secret be read, so that nobody can say whether it is there.',
     'Give your login the Role that velero-plugin-preflight rbac prints, or the manifest with --secrets.',
   ),
+  PULL_SECRET_POD_UNREAD: fail(
+    "The Secret is there, but the cluster did not tell which pull secrets Velero's pod has.",
+    'See the check cluster; give your login the Role that velero-plugin-preflight rbac prints.',
+  ),
   PULL_SECRET_NOT_IN_POD: fail(
     "The Secret is there, but neither Velero's pod nor its service account refers to it, so that kubelet does not use it.",
     'Set the Helm value image.imagePullSecrets of Velero, in the override of the built-in extension velero.',

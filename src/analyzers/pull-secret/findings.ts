@@ -43,8 +43,7 @@ const withSecret = (about: Case, secret: SecretFact): readonly Finding[] => {
   if (secret.unread !== undefined) return [unread(about, secret)]
   if (secret.from === undefined) return [missing(about, secret)]
   const away = notInPod(about, secret)
-  if (away !== undefined) return [away, ...ofItself(about, secret)]
-  return ofItself(about, secret)
+  return [...(away === undefined ? [] : [away]), ...ofItself(about, secret)]
 }
 
 /** What is to be said of a Secret that is there, wherever it is used. */
