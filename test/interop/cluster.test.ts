@@ -1,5 +1,5 @@
 // peers: etcd kube-apiserver
-// packages: iproute2 openssl curl
+// packages: openssl curl
 import { expect } from 'chai'
 import { command, configText, report, type Scratch, scratch, verdicts } from '../support/command.ts'
 import { buildIndex, pluginImage } from '../support/image-builder.ts'

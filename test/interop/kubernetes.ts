@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Context } from 'mocha'
 import { Agent, request } from 'undici'
 import { parseAllDocuments } from 'yaml'
-import { debian, peer } from './peers.ts'
+import { debian, needsRoot, peer } from './peers.ts'
 import { start, temporaryFolder } from './processes.ts'
 
 export type KubeObject = Readonly<Record<string, unknown>> & {
@@ -54,12 +54,13 @@ export const objectsIn = (yaml: string): readonly KubeObject[] => parseAllDocume
 /** A real API server with etcd, and nothing that runs pods. */
 export const startApi = async (test: Context): Promise<RealCluster> => {
   for (const name of ['etcd', 'kube-apiserver']) await peer(test, name)
-  for (const program of ['setpriv', 'openssl', 'curl', 'ip']) debian(test, program)
+  for (const program of ['setpriv', 'openssl', 'curl']) debian(test, program)
   return startCluster('api')
 }
 
 /** A real one-node Kubernetes: kubelet and containerd pull what pods name. */
 export const startNode = async (test: Context): Promise<RealCluster> => {
+  needsRoot(test, 'run a node')
   for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet']) await peer(test, name)
   for (const program of ['setpriv', 'openssl', 'curl', 'ip', 'containerd', 'ctr', 'runc', 'busybox']) debian(test, program)
   return startCluster('up')
