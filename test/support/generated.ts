@@ -46,7 +46,7 @@ const errorsPage = (): string =>
     '',
     '## Errors and facts that could not be had',
     '',
-    'With exit 1 or 2 the run could not go on. A code with exit 3 is a fact about a registry, an image or a secret: the check that needed it fails, or is listed as not checked where another check already fails for it.',
+    'With exit 1 or 2 the run could not go on. A code with exit 3 is a fact about a registry, an image, a secret or a cluster: the check that needed it fails, or is listed as not checked where another check already fails for it.',
     '',
     '| code | exit | meaning |',
     '| --- | --- | --- |',
