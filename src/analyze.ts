@@ -1,5 +1,6 @@
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
 import { binaries } from './analyzers/binaries.ts'
+import { cluster } from './analyzers/cluster.ts'
 import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
@@ -7,14 +8,14 @@ import { signature } from './analyzers/signature.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
 import { type Failure, failure, type Plugin } from './facts/fact.ts'
-import type { Collection, ConfigSchema, FactKind } from './facts.ts'
+import { type Collection, type ConfigSchema, type FactKind, isPluginKind } from './facts.ts'
 import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
 
 /** Every analyzer; the compiler asks for the one that a new kind of fact lacks. */
-export const analyzers: { readonly [K in FactKind]: Analyzer<K> } = { config, image, pullSecret, binaries, signature }
+export const analyzers: { readonly [K in FactKind]: Analyzer<K> } = { config, cluster, image, pullSecret, binaries, signature }
 
 /** What any check says when it could not be made. */
 export const commonCodes: Readonly<Record<string, CodeDoc>> = {
@@ -108,11 +109,11 @@ const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
 const judge = ({ kind }: SpecAnalyzer, input: AnalyzeInput): readonly Judgement[] => {
   try {
     const judgements = analyzers[kind].analyze(input)
-    const forgotten = input.plugins.filter(({ plugin }) => kind !== 'config' && !judgements.some(judgement => judgement.plugin === plugin))
+    const forgotten = input.plugins.filter(({ plugin }) => isPluginKind(kind) && !judgements.some(judgement => judgement.plugin === plugin))
     const missing = new PreflightError('FACT_MISSING', `The check ${kind} has no facts about this plugin.`, { hint: 'Collect again.' })
     return [...judgements, ...forgotten.map(plugin => failed(plugin, missing))]
   } catch (error) {
-    return kind === 'config' || input.plugins.length === 0 ? [failed(undefined, error)] : judgeSound(kind, input, error)
+    return !isPluginKind(kind) || input.plugins.length === 0 ? [failed(undefined, error)] : judgeSound(kind, input, error)
   }
 }
 
@@ -194,8 +195,8 @@ interface NotMade {
  * report already fails this plugin for the same cause (an image that could not be opened has no binaries to look at).
  */
 const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly Result[], { facts }: Collection): NotMade | undefined => {
-  if (plugin === undefined || check === 'config' || findings.every(finding => finding.status === 'pass')) return undefined
-  const items = (facts[check as Exclude<FactKind, 'config'>] ?? []).filter(item => item.plugin === plugin)
+  if (plugin === undefined || !isPluginKind(check) || findings.every(finding => finding.status === 'pass')) return undefined
+  const items = (facts[check] ?? []).filter(item => item.plugin === plugin)
   const failures = items.flatMap(item => (item.ok ? [] : [item]))
   const stopped = failures.find(({ code }) => ended.has(code))
   if (stopped !== undefined) return { text: stopped.message, stopped }

@@ -1,4 +1,5 @@
 import { binaries } from './collectors/binaries.ts'
+import { cluster } from './collectors/cluster.ts'
 import type { CollectContext, Collector } from './collectors/collector.ts'
 import { config } from './collectors/config.ts'
 import { image } from './collectors/image.ts'
@@ -10,7 +11,7 @@ import type { Collection, ConfigSchema, FactKind, Facts } from './facts.ts'
 import { version } from './version.ts'
 
 /** Every collector; the compiler asks for the one that a new kind of fact lacks. */
-export const collectors: { readonly [K in FactKind]: Collector<K> } = { config, image, pullSecret, binaries, signature }
+export const collectors: { readonly [K in FactKind]: Collector<K> } = { config, cluster, image, pullSecret, binaries, signature }
 
 export interface CollectOptions {
   readonly checks: readonly FactKind[]

@@ -1,7 +1,7 @@
 /**
  * Every code that a {@link PreflightError} or a fact that could not be had can carry: public API.
  * `exit` is what the command ends with when the error reaches the top (design.md 4): 1 our own failure, 2 usage, spec or
- * a file given on the command line. Codes with exit 3 are facts about a registry, an image or a secret: they become fails.
+ * a file given on the command line. Codes with exit 3 are facts about a registry, an image, a secret or a cluster: they become fails.
  */
 export const errorCodes = {
   INTERNAL: { exit: 1, meaning: 'A defect of this program.' },
@@ -22,6 +22,7 @@ export const errorCodes = {
   LICENSE_INVALID: { exit: 2, meaning: 'The file given with --license is not a licence of a customer.' },
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
   POLICY_INVALID: { exit: 2, meaning: 'A file given with --policy is not a policy that is evaluated, or holds a part that is not.' },
+  KUBECONFIG_INVALID: { exit: 2, meaning: 'There is no kubeconfig, or it names no cluster that can be asked.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },
@@ -62,6 +63,16 @@ export const errorCodes = {
   SECRET_UNUSABLE: { exit: 3, meaning: 'A pull secret of the pod is broken; kubelet then uses none of them and pulls nothing.' },
   CREDENTIAL_HELPER_FAILED: { exit: 3, meaning: 'A credential helper that the docker config names could not be run, or gave no login.' },
   PREDICATE_INVALID: { exit: 3, meaning: 'What an attestation says has not the shape of its predicate type, or is too large to be read.' },
+  CLUSTER_UNREACHABLE: { exit: 3, meaning: 'No connection to the API server of the cluster: no address, refused, reset or no route.' },
+  CLUSTER_TIMEOUT: { exit: 3, meaning: 'The API server did not answer in time.' },
+  CLUSTER_TLS: { exit: 3, meaning: "The API server's certificate is not trusted, expired or for another name, or it does not speak TLS." },
+  CLUSTER_LOGIN: { exit: 3, meaning: 'The login of the kubeconfig could not be had: its program or its identity provider failed.' },
+  CLUSTER_UNAUTHORIZED: { exit: 3, meaning: 'The API server does not know the login of the kubeconfig (401).' },
+  CLUSTER_FORBIDDEN: { exit: 3, meaning: 'RBAC of the cluster does not allow the call (403).' },
+  CLUSTER_BUSY: { exit: 3, meaning: 'The API server answered 429 (too many requests) after every retry.' },
+  CLUSTER_FAILED: { exit: 3, meaning: 'The API server answered with an error after every retry.' },
+  CLUSTER_PROTOCOL: { exit: 3, meaning: 'What answered is not an API server, or its answer was cut short.' },
+  CLUSTER_TOO_LARGE: { exit: 3, meaning: 'The API server has more objects, or larger ones, than are read.' },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import type { BinariesFact } from './facts/binaries.ts'
+import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
@@ -16,6 +17,8 @@ export const schemaVersionOf = (kind: FactKind): number => grown[kind] ?? schema
 /** What collectors write and analyzers read: a list of items for each kind. */
 export interface Facts {
   readonly config: ConfigFact
+  /** Only with `--from-cluster`. */
+  readonly cluster: ClusterFact
   readonly image: ImageFact
   readonly pullSecret: PullSecretFact
   readonly binaries: BinariesFact
@@ -24,6 +27,11 @@ export interface Facts {
 
 export type FactKind = keyof Facts
 
+/** Kinds whose items are each about one plugin. */
+export type PluginFactKind = Exclude<FactKind, 'config' | 'cluster'>
+
+export const isPluginKind = (kind: string): kind is PluginFactKind => kind !== 'config' && kind !== 'cluster'
+
 /** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
 export interface Collection {
   /** RFC 3339, UTC. */
@@ -31,12 +39,17 @@ export interface Collection {
   /** Of the program that collected. */
   readonly version: string
   readonly platforms: readonly string[]
+  /** Absent: not noted, by an older version. */
+  readonly platformsFrom?: PlatformsFrom
   readonly schema: ConfigSchema
   /** The kinds that were asked for; `analyze` without a spec judges these. */
   readonly checks: readonly FactKind[]
   readonly facts: { readonly [K in FactKind]?: readonly Facts[K][] }
   readonly blobs: ReadonlyMap<Digest, Uint8Array>
 }
+
+/** Who says for which platforms images are needed: `--platform`, the cluster's nodes, or nobody. */
+export type PlatformsFrom = 'flag' | 'nodes' | 'default'
 
 /** How the Config is read (design.md 4, Config). */
 export type ConfigSchema = 'auto' | 'embedded-cluster' | 'proposal'

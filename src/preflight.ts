@@ -4,20 +4,26 @@ import { analyze, analyzers, commonCodes } from './analyze.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
+import { podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
+import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
-import type { Collection, ConfigSchema, FactKind } from './facts.ts'
+import type { Collection, ConfigSchema, FactKind, PlatformsFrom } from './facts.ts'
+import { nodePlatforms } from './kubernetes/platforms.ts'
+import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { suggest } from './suggest.ts'
+import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
 import { readKeys } from './world/key-files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
+import { loadCluster } from './world/load-cluster.ts'
 import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
 
 const kinds = Object.keys(analyzers) as FactKind[]
@@ -44,18 +50,24 @@ const loadSpec = async (files: readonly string[]): Promise<Spec> => {
   return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
 }
 
-const chosen = (settings: Settings, spec: Spec): readonly FactKind[] => {
+/** What a cluster was asked and did not answer is told whatever else is checked. */
+const chosen = ({ checks, cluster }: Settings, spec: Spec): readonly FactKind[] => {
   const ofSpec = spec.collectors.filter(({ exclude }) => !exclude).map(({ kind }) => kind)
-  return settings.checks ?? kinds.filter(kind => ofSpec.includes(kind))
+  const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster'])]
+  if (cluster === undefined && asked.includes('cluster'))
+    throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
+  return kinds.filter(kind => asked.includes(kind))
 }
 
-/** Secrets that Velero's pod will have: what plugins name, and what an override of the built-in extension gives it. */
-const podSecretsOf = (configs: readonly ConfigFact[], plugins: readonly Plugin[]): readonly string[] => [
-  ...new Set([
-    ...plugins.flatMap(({ imagePullSecret }) => (imagePullSecret === undefined ? [] : [imagePullSecret])),
-    ...configs.flatMap(({ override }) => override?.imagePullSecrets ?? []),
-  ]),
-]
+/** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
+const platformsOf = (
+  { platforms }: Settings,
+  cluster: ClusterFact | undefined,
+): { readonly platforms: readonly string[]; readonly platformsFrom: PlatformsFrom } => {
+  if (platforms !== undefined) return { platforms, platformsFrom: 'flag' }
+  const ofNodes = nodePlatforms(cluster?.nodes ?? []).map(text => formatPlatform(normalize(splitPlatform(text))))
+  return ofNodes.length > 0 ? { platforms: ofNodes, platformsFrom: 'nodes' } : { platforms: [defaults.platform], platformsFrom: 'default' }
+}
 
 /** A misspelt name would leave the image of the Config to be checked, and nobody would notice. @throws PreflightError USAGE */
 const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void => {
@@ -80,42 +92,49 @@ const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFac
 }
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
-export const gather = async (settings: Settings, { stdin, signal, progress, trace }: Live): Promise<Collection> => {
-  if (settings.configs.length === 0) {
+export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
+  if (settings.configs.length === 0 && settings.cluster === undefined) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input.',
+      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
   const [spec, files] = await Promise.all([
     loadSpec(settings.specs),
-    readYamlFiles(settings.configs, '--config', stdin),
+    readYamlFiles(settings.configs, '--config', live.stdin),
     readKeys(settings.keys),
   ])
-  const configs = readConfigs(files)
+  const checks = chosen(settings, spec)
+  const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
+  const cluster = await loadCluster(settings, live)
+  try {
+    return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)
+  } finally {
+    await cluster?.close()
+  }
+}
+
+const gatherFrom = async (
+  configs: readonly ConfigFact[],
+  checks: readonly FactKind[],
+  cluster: Cluster | undefined,
+  settings: Settings,
+  { signal, progress, trace }: Live,
+): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
   const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
   requireNamed(images.keys(), plugins)
-  const world = await liveWorld({
-    podSecrets: podSecretsOf(configs, plugins),
-    images,
-    secrets,
-    dockerConfig,
-    license: licenseOf(settings, configs),
-    namespace,
-    now,
-    signal,
-    trace,
-    cache,
-    ...network,
-  })
+  const license = licenseOf(settings, configs)
+  const pod = podSecretsOf(configs, plugins, cluster?.fact())
+  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
   try {
-    const platforms = settings.platforms ?? [defaults.platform]
+    const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
     const signatureSources = signatureRepository === undefined ? [] : [{ repository: signatureRepository }]
-    const context = { configs, plugins, platforms, world, prove, signal, signatureSources }
-    return await collect({ checks: chosen(settings, spec), schema, context, progress })
+    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources }
+    return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
   }
@@ -129,14 +148,17 @@ export const pluginsIn = (collection: Collection, schema = collection.schema): r
  * @throws PreflightError USAGE
  */
 const analyzersOf = (spec: Spec, { specs, checks }: Settings, collection: Collection): readonly SpecAnalyzer[] => {
-  const made = spec.analyzers.filter(({ exclude }) => !exclude)
+  const named = spec.analyzers.filter(({ exclude }) => !exclude)
+  // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
+  const isOwn = collection.facts.cluster !== undefined && !named.some(({ kind }) => kind === 'cluster')
+  const made: readonly SpecAnalyzer[] = isOwn ? [{ kind: 'cluster', exclude: false, strict: false }, ...named] : named
   const without = checks?.find(check => !made.some(({ kind }) => kind === check))
   if (without !== undefined)
     throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {
       hint: 'Add it to the spec, or leave the spec out.',
     })
   const wanted = checks ?? (specs.length > 0 ? kinds : collection.checks)
-  const chosen = made.filter(({ kind }) => wanted.includes(kind))
+  const chosen = made.filter(({ kind }) => wanted.includes(kind) || (isOwn && kind === 'cluster'))
   if (chosen.length === 0) throw new PreflightError('USAGE', 'Nothing would be checked: the spec excludes every check.')
   return chosen
 }

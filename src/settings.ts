@@ -3,6 +3,7 @@ import type { ConfigSchema, FactKind } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
+import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
@@ -19,6 +20,9 @@ export interface Flags {
   readonly dockerConfig?: string
   readonly license?: string
   readonly namespace?: string
+  readonly fromCluster?: boolean
+  readonly kubeconfig?: string
+  readonly context?: string
   readonly key?: readonly string[]
   readonly requireSignatures?: boolean
   readonly checks?: readonly string[]
@@ -61,13 +65,15 @@ export interface Settings {
   /** A customer's licence. */
   readonly license: string | undefined
   readonly namespace: string
+  /** Undefined: no cluster is read. */
+  readonly cluster: ClusterSettings | undefined
   readonly keys: readonly string[]
   readonly requireSignatures: boolean
   /** `registry/repository` in which signatures are kept besides (COSIGN_REPOSITORY). */
   readonly signatureRepository: string | undefined
   /** Undefined: those of the spec. */
   readonly checks: readonly FactKind[] | undefined
-  /** Undefined: as the collection was made, else linux/amd64. */
+  /** Undefined: as the collection was made, else those of the cluster's nodes, else linux/amd64. */
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
   readonly output: string | undefined
@@ -155,7 +161,7 @@ const outputOf = ({ output }: Flags): string | undefined => {
 }
 
 /** A DNS label (RFC 1123), as the API server wants it. */
-const namespaceOf = ({ namespace = defaults.namespace }: Flags): string => {
+export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'namespace'>): string => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
   throw usage(`--namespace ${namespace}: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends.`)
 }
@@ -170,6 +176,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   dockerConfig: flags.dockerConfig,
   license: flags.license,
   namespace: namespaceOf(flags),
+  cluster: clusterOf(flags, env),
   keys: flags.key ?? [],
   requireSignatures: flags.requireSignatures ?? false,
   signatureRepository: signatureRepositoryOf(env),

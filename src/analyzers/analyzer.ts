@@ -1,8 +1,8 @@
 import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
-import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
+import { type CredentialSource, type Failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt } from '../facts/image.ts'
-import type { FactKind, Facts } from '../facts.ts'
+import type { FactKind, Facts, PluginFactKind } from '../facts.ts'
 import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
@@ -48,7 +48,7 @@ export interface Analyzer<K extends FactKind = FactKind> {
  * The items of `kind` for this plugin and its image. @throws PreflightError FACT_MISSING when there is none: a missing fact is
  * never a pass, nor is one about another image
  */
-export const factsOf = <K extends Exclude<FactKind, 'config'>>(input: AnalyzeInput, kind: K, plugin: Plugin): readonly Facts[K][] => {
+export const factsOf = <K extends PluginFactKind>(input: AnalyzeInput, kind: K, plugin: Plugin): readonly Facts[K][] => {
   const items = input.read(kind).filter(item => item.plugin === plugin.plugin && item.image === plugin.image)
   if (items.length === 0) {
     throw new PreflightError(
@@ -99,7 +99,7 @@ export const attemptLine = (attempt: Attempt): string => {
   const { credential } = attempt
   if (attempt.ok) return `asked with ${loginWords(credential)}: found ${attempt.digest}`
   const message = printable(attempt.message, 400)
-  if (attempt.code === 'SECRETS_NOT_GIVEN' || attempt.code === 'SECRET_UNUSABLE') return `not asked: ${message}`
+  if (loginUnknown(attempt.code) || attempt.code === 'SECRET_UNUSABLE') return `not asked: ${message}`
   const words = briefly(attempt)
   return `asked with ${loginWords(credential)}: ${words === undefined ? message : `the registry ${words}`}`
 }

@@ -10,7 +10,7 @@ export type BundleFiles = ReadonlyMap<string, Uint8Array>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
+const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -101,7 +101,7 @@ const isConfig = (fact: unknown): boolean =>
 /** @throws PreflightError BUNDLE_INVALID */
 export const collectionOf = (files: BundleFiles): Collection => {
   const about = parse(files, head)
-  const { collectedAt, version, schema } = about
+  const { collectedAt, version, schema, platformsFrom } = about
   if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
     throw invalid(`${head} in the bundle has no time of collection.`)
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
@@ -114,6 +114,7 @@ export const collectionOf = (files: BundleFiles): Collection => {
     collectedAt,
     version: String(version),
     platforms: strings(about.platforms, 'list of platforms'),
+    ...(platformsFrom === 'flag' || platformsFrom === 'nodes' || platformsFrom === 'default' ? { platformsFrom } : {}),
     schema,
     checks,
     facts,

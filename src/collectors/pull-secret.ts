@@ -1,6 +1,6 @@
-import { PreflightError } from '../errors.ts'
+import { type ErrorCode, PreflightError } from '../errors.ts'
 import type { CredentialSource, Plugin } from '../facts/fact.ts'
-import { failure } from '../facts/fact.ts'
+import { failure, loginUnknown } from '../facts/fact.ts'
 import { type Attempt, lastFailure } from '../facts/image.ts'
 import type { PullSecretFact, SecretFact } from '../facts/pull-secret.ts'
 import { covers, inspectSecret } from '../kubelet/inspect-secret.ts'
@@ -27,9 +27,9 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   const identity = { plugin: plugin.plugin, image: plugin.image }
   const name = nameOf(access.image)
   const own = plugin.imagePullSecret
-  const names = access.podSecrets.toSorted((a, b) => Number(b === own) - Number(a === own))
+  const names = [...new Set([...(own === undefined ? [] : [own]), ...access.podSecrets])]
   // Of a plugin without a secret of its own there is nothing to say then that the check of the image does not.
-  if (own === undefined && access.opened === undefined && !aboutLogins.has(lastFailure(access.attempts).code)) {
+  if (own === undefined && access.opened === undefined && !aboutLogins(lastFailure(access.attempts).code)) {
     return { ...identity, ...lastFailure(access.attempts) }
   }
   const anonymous = local ? undefined : await anonymousAttempt(world, access)
@@ -42,6 +42,8 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
     secrets: names.map(secret => secretFact(world, name, secret, secret === own ? 'plugin' : 'pod')),
     given: world.secrets !== undefined,
     sources: world.secrets?.sources ?? [],
+    ...(world.pod && { pod: world.pod }),
+    ...(world.podUnread && { podUnread: world.podUnread }),
     candidates: candidates(world, name, names),
     credentials: access.keyring.map(({ source }) => source),
     attempts: access.attempts,
@@ -56,14 +58,16 @@ const notAsked = ({ local }: ImageReference): PreflightError =>
     hint: 'Push the image and check again without --image.',
   })
 
-const aboutLogins: ReadonlySet<string> = new Set(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'SECRETS_NOT_GIVEN', 'SECRET_UNUSABLE'])
+const aboutLogins = (code: ErrorCode): boolean =>
+  loginUnknown(code) || code === 'REGISTRY_UNAUTHORIZED' || code === 'REGISTRY_DENIED' || code === 'SECRET_UNUSABLE'
 
 const secretFact = ({ secrets, namespace }: World, image: string, name: string, namedBy: 'plugin' | 'pod'): SecretFact => {
   const identity = { namespace, name, namedBy }
   const secret = secrets?.find(namespace, name)
   if (secret !== undefined) return { ...identity, from: secret.from, elsewhere: [], ...inspectSecret(secret, image) }
+  const unread = secrets?.unread?.(namespace, name)
   const elsewhere = (secrets?.all ?? []).filter(other => other.name === name).map(other => `${other.namespace} (${other.from})`)
-  return { ...identity, elsewhere, keys: [], entries: [], omitted: 0, ignored: [] }
+  return { ...identity, ...(unread && { unread }), elsewhere, keys: [], entries: [], omitted: 0, ignored: [] }
 }
 
 const candidates = ({ secrets }: World, image: string, named: readonly string[]): readonly string[] =>
@@ -82,12 +86,14 @@ const anonymousAttempt = async (world: World, access: ImageAccess): Promise<Atte
   return asked.credential.kind === 'anonymous' ? asked : undefined
 }
 
-/** kubelet stops at the first login that works; whether the plugin's own works is asked all the same. */
+/** kubelet stops at the first login that works, and has none that does not reach it; whether the plugin's own works is asked all the same. */
 const furtherAttempts = async (world: World, access: ImageAccess, { imagePullSecret }: Plugin): Promise<readonly Attempt[]> => {
+  const tried = access.otherAttempts.filter(({ credential }) => credential.kind === 'secret')
+  if (tried.length > 0) return tried
   if (access.opened === undefined || access.otherAttempts.length > 0) return []
-  const left = access.keyring
-    .slice(access.attempts.length)
-    .filter(({ source, username }) => source.kind === 'secret' && source.name === imagePullSecret && username !== '')
+  const left = (access.beside ?? access.keyring.slice(access.attempts.length)).filter(
+    ({ source, username }) => source.kind === 'secret' && source.name === imagePullSecret && username !== '',
+  )
   return Promise.all(left.slice(0, maxFurther).map(as => tryLogin(world, access, as, as.source)))
 }
 

@@ -11,9 +11,14 @@ import { failedRun, type ReportAbout, withError, writeReport } from './output.ts
 
 const settle = (flags: Flags, specs: readonly string[], io: Io): Settings => resolveSettings(flags, specs, io.env, new Date(), vocabulary)
 
+/** The Config that was given, else the one that the cluster holds. */
+const subjectOf = ({ configs }: Settings, { facts }: Collection): string =>
+  configs.length > 0 ? configs.join(', ') : (facts.config?.[0]?.position.file ?? '')
+
 const about = (collection: Collection, subject: string, settings: Settings): ReportAbout => ({
   subject,
   platforms: settings.platforms ?? collection.platforms,
+  platformsFrom: settings.platforms === undefined ? collection.platformsFrom : 'flag',
   images: Object.fromEntries(pluginsIn(collection).map(({ plugin, image }) => [plugin, image])),
 })
 
@@ -65,7 +70,7 @@ export const run = async (flags: Flags, specs: readonly string[], io: Io): Promi
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
   const reasons = [early, unsaved].filter(reason => reason !== undefined)
-  return writeReport(reasons.reduce(withError, judged), about(collection, settings.configs.join(', '), settings), settings, io)
+  return writeReport(reasons.reduce(withError, judged), about(collection, subjectOf(settings, collection), settings), settings, io)
 }
 
 /** `collect`: the bundle alone. */

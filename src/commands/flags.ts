@@ -21,13 +21,18 @@ export const configFlags = (command: Command): Command =>
 export const sourceFlags = (command: Command): Command =>
   command
     .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
-    .option('-n, --namespace <name>', `namespace of the pull secrets (default: ${defaults.namespace})`)
+    .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
+    .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
+    .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+    .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
     .option(
       '--docker-config <file>',
       "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",
     )
     .option('--license <file>', "a customer's licence: the login of Replicated's proxy (proxy.replicated.com, or your proxyRegistryDomain)")
-    .addOption(many('--platform <os/arch>', `platform of the nodes (repeatable; default: ${defaults.platform})`))
+    .addOption(
+      many('--platform <os/arch>', `platform of the nodes (repeatable; default: those of the cluster's nodes, else ${defaults.platform})`),
+    )
     .addOption(many('--ca-file <file>', 'PEM certificates to trust beside those of the system (repeatable)'))
     .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))
     .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))

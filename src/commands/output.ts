@@ -17,6 +17,7 @@ export interface ReportTarget {
 export interface ReportAbout {
   readonly subject: string
   readonly platforms: readonly string[]
+  readonly platformsFrom?: ReportContext['platformsFrom']
   readonly images: Readonly<Record<string, string>>
 }
 

@@ -27,10 +27,12 @@ const readValues = (text: string): Omit<VeleroOverride, 'position'> => {
   }
   if (root === undefined) return { imagePullSecrets: [] }
   if (root.kind !== 'map') return { problem: `the values are ${describe(root)}, not a mapping`, imagePullSecrets: [] }
+  const account = namesAt(at(root, 'serviceAccount', 'server', 'imagePullSecrets'))
   const initContainers = root.entries.get('initContainers')?.value
   return {
     ...(initContainers === undefined ? {} : { initContainers: containersOf(initContainers) }),
-    imagePullSecrets: pullSecretsOf(root),
+    imagePullSecrets: namesAt(at(root, 'image', 'imagePullSecrets')),
+    ...(account.length === 0 ? {} : { accountPullSecrets: account }),
   }
 }
 
@@ -40,8 +42,6 @@ const containersOf = (node: YamlNode): NonNullable<VeleroOverride['initContainer
     ? node.items.map(item => ({ name: redact(textOf(at(item, 'name')) ?? ''), image: redact(textOf(at(item, 'image')) ?? '') }))
     : []
 
-/** vmware-tanzu/helm-charts, charts/velero 12: `image.imagePullSecrets` and the server's service account. */
-const pullSecretsOf = (values: YamlNode): readonly string[] =>
-  [at(values, 'image', 'imagePullSecrets'), at(values, 'serviceAccount', 'server', 'imagePullSecrets')].flatMap(list =>
-    list?.kind === 'list' ? list.items.flatMap(item => textOf(item) ?? textOf(at(item, 'name')) ?? []) : [],
-  )
+/** vmware-tanzu/helm-charts, charts/velero 12: a list of names. */
+const namesAt = (list: YamlNode | undefined): readonly string[] =>
+  list?.kind === 'list' ? list.items.flatMap(item => textOf(item) ?? textOf(at(item, 'name')) ?? []) : []

@@ -48,6 +48,8 @@ export interface VeleroOverride {
   readonly initContainers?: readonly { readonly name: string; readonly image: string }[]
   /** Pull secrets that the override gives to Velero's pod. */
   readonly imagePullSecrets: readonly string[]
+  /** Those that it gives to the pod's service account; absent: none. */
+  readonly accountPullSecrets?: readonly string[]
 }
 
 /** One Embedded Cluster Config as written: enough to judge it without the file. */

@@ -1,4 +1,5 @@
-import type { CredentialSource, Fact } from './fact.ts'
+import type { PodFact } from './cluster.ts'
+import type { CredentialSource, Fact, Failure } from './fact.ts'
 import type { Attempt } from './image.ts'
 
 /** One registry entry of the docker config in a Secret. */
@@ -20,8 +21,10 @@ export interface SecretFact {
   readonly name: string
   /** `plugin`: this plugin names it. `pod`: another one or an override does; a pod's secrets count for each of its containers. */
   readonly namedBy: 'plugin' | 'pod'
-  /** Where it was found: `file:line`; absent when it was not. */
+  /** Where it was found: `file:line`, or the cluster; absent when it was not. */
   readonly from?: string
+  /** Why it is not known whether it is there. */
+  readonly unread?: Failure
   /** Namespaces that have a Secret of this name, when this one has not. */
   readonly elsewhere: readonly string[]
   readonly type?: string
@@ -45,6 +48,10 @@ export type PullSecretFact = {
   readonly namespace: string
   /** The plugin's own first. */
   readonly secrets: readonly SecretFact[]
+  /** The pod of the running Deployment; absent where none was seen. */
+  readonly pod?: PodFact
+  /** Why nobody can say which secrets the pod has. */
+  readonly podUnread?: Failure
   /** Whether any Secrets were given to look in (`--secrets`, a cluster), and where. */
   readonly given: boolean
   readonly sources: readonly string[]
@@ -54,7 +61,7 @@ export type PullSecretFact = {
   readonly credentials: readonly CredentialSource[]
   /** As kubelet would ask, until one succeeded. */
   readonly attempts: readonly Attempt[]
-  /** The plugin's logins that kubelet would not come to, tried all the same. */
+  /** The plugin's logins that kubelet would not come to, or does not have, tried all the same. */
   readonly further: readonly Attempt[]
   /** Whether the registry gives the image to anyone; absent when there was no reason to ask. */
   readonly anonymous?: Attempt

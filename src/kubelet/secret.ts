@@ -1,4 +1,5 @@
 import { PreflightError } from '../errors.ts'
+import { isObject, textAt, valueAt } from '../kubernetes/objects.ts'
 import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, parseYaml, textOf, type YamlMap, type YamlNode } from '../yaml-source.ts'
@@ -120,4 +121,22 @@ const decoded = (node: YamlNode): Omit<Value, 'key'> => {
 const plain = (node: YamlNode): Omit<Value, 'key'> => {
   if (node.kind === 'scalar' && node.value === null) return { text: '' }
   return node.kind === 'scalar' && typeof node.value === 'string' ? { text: node.value } : { problem: 'is not a text; put it in quotes' }
+}
+
+/** A Secret as the API server gives it, which has decoded and checked its values once already. */
+export const secretOfObject = (object: unknown, from: string): PullSecret => {
+  const namespace = textAt(object, 'metadata', 'namespace')
+  const data = valueAt(object, 'data')
+  const values = Object.entries(isObject(data) ? data : {}).flatMap(([key, value]) => {
+    const bytes = typeof value === 'string' ? decodeGoBase64(value, 'padded') : undefined
+    return bytes === undefined ? [] : [[key, bytes.toString()] as const]
+  })
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    name: textAt(object, 'metadata', 'name') ?? '',
+    type: textAt(object, 'type') || 'Opaque',
+    data: Object.fromEntries(values),
+    from,
+    problems: [],
+  }
 }

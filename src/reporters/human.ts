@@ -7,6 +7,9 @@ import { wrap as wrapText } from './wrap.ts'
 const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL' } as const
 const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const
 
+/** For which platforms is a question that the user need not have answered. */
+const whence = { flag: '', nodes: ", as the cluster's nodes", default: ', by default' } as const
+
 const endedEarly = new Set(['TIMED_OUT', 'INTERRUPTED'])
 
 /** Columns of `  FAIL  pullSecret  `. */
@@ -66,15 +69,19 @@ const notCheckedLines = ({ check, why }: NotChecked, { width, colour }: ReportCo
   return [`  ${styled(colour, 'bold', '--')}    ${check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest]
 }
 
+/** Of what is said of no single plugin. */
+const wholeTitle = ({ results }: Report): string => (results.some(({ check }) => check === 'cluster') ? 'Config and cluster' : 'Config')
+
 const count = (results: readonly Result[], status: Status) => results.filter(result => result.status === status).length
 
 /** `velero-mysql: image, pullSecret`: where to scroll to. */
-const failures = ({ results }: Report): string[] => {
+const failures = (report: Report): string[] => {
+  const { results } = report
   const failed = results.filter(({ status }) => status === 'fail')
   const names = [...new Set(failed.map(({ plugin }) => plugin))]
   return names.map(
     name =>
-      `  ${name === undefined ? 'Config' : shown(name)}: ${failed
+      `  ${name === undefined ? wholeTitle(report) : shown(name)}: ${failed
         .filter(({ plugin }) => plugin === name)
         .map(({ check }) => check)
         .join(', ')}`,
@@ -94,13 +101,15 @@ const summary = ({ results, notChecked }: Report): string => {
 
 /** For people: a block for the Config and one for each plugin, worst news in full sentences. */
 export const human: Reporter = (report, context) => {
-  const { colour, images, platforms, subject, version } = context
-  const head = `velero-plugin-preflight ${version}: ${shown(subject, 400)}${platforms.length > 0 ? ` (${platforms.join(', ')})` : ''}`
+  const { colour, images, platforms, platformsFrom = 'flag', subject, version } = context
+  const head = `velero-plugin-preflight ${version}: ${shown(subject, 400)}${platforms.length > 0 ? ` (${platforms.join(', ')}${whence[platformsFrom]})` : ''}`
   const names = [...new Set([...report.results, ...report.notChecked].map(({ plugin }) => plugin))]
   const blocks = names.map(name => {
     const image = name === undefined ? undefined : images[name]
     const title =
-      name === undefined ? 'Config' : `${shown(name)}${image === undefined ? '' : `  ${styled(colour, 'dim', shown(image, 400))}`}`
+      name === undefined
+        ? wholeTitle(report)
+        : `${shown(name)}${image === undefined ? '' : `  ${styled(colour, 'dim', shown(image, 400))}`}`
     return [
       '',
       styled(colour, 'bold', title),

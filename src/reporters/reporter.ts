@@ -6,6 +6,8 @@ export interface ReportContext {
   /** What was checked, for the head line: the Config's file, or the bundle. */
   readonly subject: string
   readonly platforms: readonly string[]
+  /** Who says so; absent: not noted. */
+  readonly platformsFrom?: 'flag' | 'nodes' | 'default' | undefined
   /** Images of the plugins by name, for the human report's heads. */
   readonly images: Readonly<Record<string, string>>
   /** Columns to wrap at. */

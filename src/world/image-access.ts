@@ -1,12 +1,10 @@
-import { PreflightError } from '../errors.ts'
-import { type CredentialSource, failure, type Plugin } from '../facts/fact.ts'
+import { type CredentialSource, type Failure, failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource } from '../facts/image.ts'
-import { lookUp } from '../kubelet/keyring.ts'
-import type { PullSecret } from '../kubelet/secret.ts'
-import { type ImageReference, nameOf, parseReference, pulledAs } from '../oci/reference.ts'
+import { type ImageReference, parseReference, pulledAs } from '../oci/reference.ts'
 import { isLocalReference, type LocalReference, parseLocalReference } from '../oci/transport.ts'
 import { printable } from '../redact.ts'
 import type { LocalImages } from './local-images.ts'
+import { anonymous, besideOf, type Login, loginsOf, type NodeLogins, namesOf, nodeLogins, notGiven } from './node-logins.ts'
 import type { Credential, DockerConfigStore, ImageAccess, LicenseStore, RegistryClient, SecretStore, ServedManifest } from './world.ts'
 
 export interface ImageAccessOptions {
@@ -20,6 +18,10 @@ export interface ImageAccessOptions {
    * counts for all: give the secrets of all plugins here.
    */
   readonly podSecrets: readonly string[]
+  /** The pod was seen and has no other secrets: what a plugin names is not added. */
+  readonly podIsKnown?: boolean
+  /** Why nobody can say which secrets the pod has. */
+  readonly podUnread?: Failure | undefined
   readonly network?: NetworkSource | undefined
   readonly license?: LicenseStore | undefined
   /** By plugin, what to read instead of its image (`--image`). */
@@ -28,16 +30,8 @@ export interface ImageAccessOptions {
   readonly local?: LocalImages
 }
 
-/** A login to try: `as` undefined is anonymous. */
-interface Login {
-  readonly as: Credential | undefined
-  readonly source: CredentialSource
-}
-
 /** kubelet would go on for ever; nobody has so many logins for one registry. */
 const maxLogins = 50
-
-const anonymous: Login = { as: undefined, source: { kind: 'anonymous' } }
 
 /** Makes `World.open`: each plugin's image is opened once, however many checks ask. */
 export const imageAccess = (options: ImageAccessOptions): ((plugin: Plugin) => Promise<ImageAccess>) => {
@@ -87,24 +81,22 @@ const open = async (options: ImageAccessOptions, plugin: Plugin): Promise<ImageA
   const logins = nodeLogins(options, plugin, podSecrets, image)
   const kubelet = await asKubelet(options, image, logins, podSecrets)
   const node = options.registry.route?.(image)
+  const beside = besideOf(options, plugin, podSecrets, image)
   const shared = {
     image,
     podSecrets,
     ...(node && { node }),
     ...(options.network && { network: options.network }),
     keyring: 'unable' in logins ? [] : logins.keyring,
+    ...(beside && { beside }),
     attempts: kubelet.attempts,
   }
   if (kubelet.opened !== undefined) return { ...shared, otherAttempts: [], opened: kubelet.opened }
   // The next login would meet the same dead name, certificate or silence.
   if (!loginMayHelp(kubelet.attempts)) return { ...shared, otherAttempts: [] }
-  const others = await tryOthers(options, image, 'unable' in logins ? [] : logins.logins)
+  const others = await tryOthers(options, image, 'unable' in logins ? [] : logins.logins, beside)
   return { ...shared, otherAttempts: others.attempts, ...(others.opened && { opened: others.opened }) }
 }
-
-const namesOf = ({ podSecrets }: ImageAccessOptions, { imagePullSecret }: Plugin): readonly string[] => [
-  ...new Set([...podSecrets, ...(imagePullSecret === undefined ? [] : [imagePullSecret])]),
-]
 
 /** What kubelet would get; of a pod's secret that is not known, only that it may be what is missing. */
 const asKubelet = async (
@@ -124,40 +116,6 @@ interface Tried {
   readonly opened?: NonNullable<ImageAccess['opened']> | undefined
 }
 
-/** What kubelet would try, or the reason why it could try nothing or why nobody can say. */
-type NodeLogins = { readonly logins: readonly Login[]; readonly keyring: readonly Credential[] } | { readonly unable: Attempt }
-
-const nodeLogins = (
-  { secrets, namespace, license }: ImageAccessOptions,
-  { imagePullSecret }: Plugin,
-  names: readonly string[],
-  image: ImageReference,
-): NodeLogins => {
-  // kubelet tries a node's own logins after those of the pod.
-  const own = loginsOf(license?.onNodes ? license.login(image) : undefined)
-  if (secrets === undefined) {
-    return imagePullSecret === undefined
-      ? { logins: own.length === 0 ? [anonymous] : own, keyring: [] }
-      : { unable: notGiven(namespace, imagePullSecret) }
-  }
-  // kubelet passes over a secret that is not there (kubelet_pods.go `getPullSecretsForPod`).
-  const found = names.flatMap(name => secrets.find(namespace, name) ?? [])
-  const broken = found.find(({ problems }) => problems.length > 0)
-  if (broken !== undefined) return { unable: unusable(namespace, broken, broken.problems[0]!.message) }
-  const keyring = lookUp(nameOf(image), found)
-  if ('fault' in keyring) return { unable: unusable(namespace, found[keyring.secret]!, keyring.fault) }
-  const credentials = keyring.credentials.map(({ username, password, secret, entry }): Credential => {
-    const source = { kind: 'secret', namespace, name: found[secret]!.name, entry, username } as const
-    return { username, password, source }
-  })
-  // containerd takes a login without username for none (internal/cri/server/images/image_pull.go `ParseAuth`).
-  const ofPod = credentials.map((as): Login => ({ as: as.username === '' ? undefined : as, source: as.source }))
-  const logins = [...ofPod, ...own]
-  return { logins: logins.length === 0 ? [anonymous] : logins, keyring: credentials }
-}
-
-const loginsOf = (as: Credential | undefined): readonly Login[] => (as === undefined ? [] : [{ as, source: as.source }])
-
 const tryAll = async (registry: RegistryClient, image: ImageReference, logins: readonly Login[]): Promise<Tried> => {
   const attempts: Attempt[] = []
   for (const { as, source } of logins.slice(0, maxLogins)) {
@@ -170,11 +128,17 @@ const tryAll = async (registry: RegistryClient, image: ImageReference, logins: r
   return { attempts }
 }
 
-/** What no node has: the lack of a login, where it has one, a customer's licence, and the user's own docker config. */
-const tryOthers = async (options: ImageAccessOptions, image: ImageReference, tried: readonly Login[]): Promise<Tried> => {
+/** What the node does not have: a secret that does not reach the pod, the lack of a login, a customer's licence, the user's docker config. */
+const tryOthers = async (
+  options: ImageAccessOptions,
+  image: ImageReference,
+  tried: readonly Login[],
+  beside: readonly Credential[] = [],
+): Promise<Tried> => {
   const { license } = options
   const isTried = ({ as }: Login) => tried.some(login => login.as === as || (as !== undefined && login.source.kind === as.source.kind))
-  const logins = [anonymous, ...loginsOf(license?.login(image))].filter(login => !isTried(login))
+  const others = [anonymous, ...loginsOf(license?.login(image))].filter(login => !isTried(login))
+  const logins = [...beside.flatMap(loginsOf), ...others]
   const first = await tryAll(options.registry, image, logins)
   if (first.opened !== undefined || options.dockerConfig === undefined || !loginMayHelp(first.attempts)) return first
   const { file } = options.dockerConfig
@@ -203,7 +167,6 @@ const attempt = (credential: CredentialSource, answer: ServedManifest | ReturnTy
 
 /** What another login may turn into a success. Registries say 404 of what a login may not see. */
 const loginRelated = new Set([
-  'SECRETS_NOT_GIVEN',
   'SECRET_UNUSABLE',
   'REGISTRY_UNAUTHORIZED',
   'REGISTRY_DENIED',
@@ -212,28 +175,5 @@ const loginRelated = new Set([
   'MANIFEST_NOT_FOUND',
 ])
 
-const loginMayHelp = (attempts: readonly Attempt[]): boolean => attempts.every(one => one.ok || loginRelated.has(one.code))
-
-const notGiven = (namespace: string, name: string): Attempt => ({
-  credential: { kind: 'secret', namespace, name, entry: '', username: '' },
-  ...failure(
-    new PreflightError(
-      'SECRETS_NOT_GIVEN',
-      `The pull secret ${namespace}/${printable(name)} is named, but no Secrets were given to look in.`,
-      {
-        hint: `Give its manifest with --secrets: kubectl get secret -n ${namespace} ${printable(name)} -o yaml.`,
-      },
-    ),
-  ),
-})
-
-const unusable = (namespace: string, { name, from }: PullSecret, fault: string): Attempt => ({
-  credential: { kind: 'secret', namespace, name, entry: '', username: '' },
-  ...failure(
-    new PreflightError(
-      'SECRET_UNUSABLE',
-      `The pull secret ${namespace}/${printable(name)} (${printable(from)}) is broken: ${fault}. With one broken secret in a pod, kubelet uses none and pulls nothing.`,
-      { hint: 'Make it anew with kubectl create secret docker-registry.' },
-    ),
-  ),
-})
+const loginMayHelp = (attempts: readonly Attempt[]): boolean =>
+  attempts.every(one => one.ok || loginRelated.has(one.code) || loginUnknown(one.code))

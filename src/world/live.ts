@@ -1,5 +1,7 @@
+import type { PodSecrets } from '../embedded-cluster/pod-secrets.ts'
 import type { LocalReference } from '../oci/transport.ts'
 import { readCaFiles } from './ca-files.ts'
+import type { Cluster } from './cluster.ts'
 import { openDockerConfig } from './docker-config-file.ts'
 import { imageAccess } from './image-access.ts'
 import { openLayerCache } from './layer-cache.ts'
@@ -13,8 +15,10 @@ import { readSecrets } from './secret-files.ts'
 import type { World } from './world.ts'
 
 export interface LiveWorldOptions {
-  /** Names of the pod's pull secrets in their order: see ImageAccessOptions. */
-  readonly podSecrets: readonly string[]
+  /** `--from-cluster`; undefined: no cluster is read. */
+  readonly cluster: Cluster | undefined
+  /** Pull secrets of Velero's pod: see ImageAccessOptions. */
+  readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
   readonly secrets: readonly string[] | undefined
   readonly dockerConfig: string | undefined
@@ -42,7 +46,8 @@ export interface LiveWorldOptions {
 }
 
 /**
- * The real world: registries over the network; Secrets, docker config and images that are named so from files.
+ * The real world: registries over the network; Secrets from files and the cluster; docker config and images that are named so
+ * from files.
  *
  * @throws PreflightError for a file given on the command line that cannot be used (exit 2)
  */
@@ -52,7 +57,8 @@ export const liveWorld = async ({
   dockerConfig: file,
   license: given,
   images,
-  podSecrets,
+  cluster,
+  pod: { names: podSecrets, toRead, pod, unread: podUnread },
   namespace,
   now,
   requestTimeoutMs: limit,
@@ -67,13 +73,16 @@ export const liveWorld = async ({
   const caPems = await readCaFiles(caFiles)
   const hostsOf = await loadHosts(hostsDir)
   const { proxy, rootPems, source } = await networkOf(nodeSettings, environment)
-  const secrets = paths === undefined ? undefined : await readSecrets(paths)
+  const secretFiles = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
+  const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
   const local = createLocalImages(network.signal)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
-  const open = imageAccess({ registry, secrets, dockerConfig, namespace, podSecrets, images, local, network: source, license })
-  return { registry, secrets, dockerConfig, namespace, now, open, ...(layerCache && { layerCache }) }
+  const podIsKnown = pod !== undefined || podUnread !== undefined
+  const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
+  const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }), ...(podUnread && { podUnread }) }
+  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts'
 import type { PreflightError } from '../errors.ts'
-import type { CredentialSource, Plugin } from '../facts/fact.ts'
+import type { ClusterFact, PodFact } from '../facts/cluster.ts'
+import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
@@ -84,12 +85,14 @@ export interface RegistryClient {
   close(): Promise<void>
 }
 
-/** Secrets that were given (`--secrets`), by namespace and name. */
+/** Secrets that were given (`--secrets`) or read from the cluster, by namespace and name. */
 export interface SecretStore {
   /** For messages: the files or folders that were read. */
   readonly sources: readonly string[]
   /** A Secret written without a namespace is found in any. */
   find(namespace: string, name: string): PullSecret | undefined
+  /** Why it is not known whether there is such a Secret. */
+  unread?(namespace: string, name: string): Failure | undefined
   readonly all: readonly PullSecret[]
 }
 
@@ -115,10 +118,12 @@ export interface ImageAccess {
   readonly attempts: readonly Attempt[]
   /** What kubelet would not try; only when all of `attempts` failed. */
   readonly otherAttempts: readonly Attempt[]
-  /** Names of the pod's pull secrets in kubelet's order, the plugin's own among them. */
+  /** Names of the pod's pull secrets in kubelet's order; the plugin's own among them, unless it does not reach the pod. */
   readonly podSecrets: readonly string[]
   /** Logins of kubelet's keyring for this image, in order. */
   readonly keyring: readonly Credential[]
+  /** Logins of the plugin's own secret that does not reach the pod; absent when it does. */
+  readonly beside?: readonly Credential[]
   readonly node?: NodeRoute
   readonly network?: NetworkSource
   /** The first login that worked, with the manifest that it brought; absent when none did. */
@@ -154,6 +159,12 @@ export interface World {
   readonly layerCache?: LayerCache
   /** Where kubelet looks for pull secrets: `velero` unless written otherwise. */
   readonly namespace: string
+  /** What was read of a cluster (`--from-cluster`). */
+  readonly cluster?: ClusterFact
+  /** The pull secrets of Velero's running pod; absent where none was seen. */
+  readonly pod?: PodFact
+  /** Why nobody can say which pull secrets its pod has. */
+  readonly podUnread?: Failure
   readonly now: Date
   /**
    * Opens the plugin's image; one call a plugin reaches the registry, further ones give the same promise.

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { pullSecret } from '../../src/analyzers/pull-secret.ts'
 import { PreflightError } from '../../src/errors.ts'
+import type { PodFact } from '../../src/facts/cluster.ts'
 import type { PullSecret } from '../../src/kubelet/secret.ts'
 import { type CheckOptions, check, judgeFacts } from '../support/check-image.ts'
 import { imageFor } from '../support/image-documents.ts'
@@ -98,11 +99,91 @@ describe('pull secret analyzer: a secret that does its work', () => {
   })
 })
 
+describe('pull secret analyzer: in a cluster', () => {
+  const pod = (secrets: readonly string[], more: Partial<PodFact> = {}): PodFact => ({
+    deployment: 'velero',
+    serviceAccount: 'velero-server',
+    secrets,
+    of: 'pod',
+    hidden: [],
+    ...more,
+  })
+  const other = pullSecretOf('other', { 'quay.io': 'eve:pw' })
+  const secrets = storeOf(good, other)
+
+  it('passes a secret that reaches the pod', async () => {
+    expect(await codes({ secrets, pod: pod(['other', 'regcred']), registry: only('bob:pw') })).to.deep.equal([
+      'pass PULL_SECRET_OK',
+      ...well,
+    ])
+  })
+
+  it('fails one that does not, says of it what there is to say, and gives the whole list for Helm', async () => {
+    const options = { secrets, pod: pod(['other']), registry: only('bob:pw') }
+    expect(await codes(options)).to.deep.equal(['fail PULL_SECRET_NOT_IN_POD', 'pass PULL_SECRET_OK', ...well])
+    const { findings } = await judge(options)
+    expect(findings[0]?.message).to.equal(
+      'velero-x: the secret velero/regcred is there, but kubelet does not use it: the pod of the Deployment velero refers to other only, and its service account velero-server to none. So the node cannot pull r.io/acme/x:v1. Set the Helm value image.imagePullSecrets of Velero to [other, regcred], in the override of the built-in extension velero.',
+    )
+    expect(findings[0]?.evidence?.[0]).to.contain('            imagePullSecrets: [other, regcred]')
+  })
+
+  it('fails one that only the service account has, when the pod refers to others', async () => {
+    const message = await first({ secrets, pod: pod(['other'], { hidden: ['regcred'] }), registry: only('bob:pw') })
+    expect(message).to.contain('its service account velero-server has it, but a pod that refers to secrets itself (other) gets none')
+  })
+
+  it('fails one that neither has, also where the node needs none', async () => {
+    const message = await first({ secrets, pod: pod(['other'], { of: 'serviceAccount' }) })
+    expect(message).to.contain('neither the pod of the Deployment velero nor its service account velero-server refers to it')
+    expect(message).to.contain('So the node pulls r.io/acme/x:v1 without it').and.to.contain('[other, regcred]')
+  })
+
+  it('says of a broken one, or of one that is refused, both', async () => {
+    expect(await codes({ secrets: withDocument('{'), pod: pod([]), registry: only() })).to.deep.equal([
+      'fail PULL_SECRET_NOT_IN_POD',
+      'fail PULL_SECRET_MALFORMED',
+      'pass PULL_SECRET_FOUND',
+    ])
+    expect(await codes({ secrets, pod: pod([]), registry: only() })).to.deep.equal([
+      'fail PULL_SECRET_NOT_IN_POD',
+      'fail PULL_SECRET_REJECTED',
+      ...well,
+    ])
+  })
+
+  it('passes none when it is not known what the pod has', async () => {
+    const podUnread = { ok: false, code: 'CLUSTER_FORBIDDEN', message: 'RBAC does not allow it.' } as const
+    expect(await codes({ secrets, podUnread, registry: only('bob:pw') })).to.deep.equal([
+      'fail PULL_SECRET_POD_UNREAD',
+      'pass PULL_SECRET_OK',
+      ...well,
+    ])
+    expect(await codes({ plugins: [plugin], secrets, podUnread })).to.deep.equal(['fail PULL_SECRET_UNPROVEN'])
+  })
+
+  it('says nothing of a service account that it could not read', async () => {
+    const { hidden: _, ...unread } = pod(['other'])
+    expect(await first({ secrets, pod: unread, registry: only('bob:pw') })).to.contain('refers to other only. So')
+  })
+
+  it('does not call a secret missing that it could not read', async () => {
+    const message = 'RBAC does not allow to get secrets (regcred) in the namespace velero.'
+    const unread = () => ({ ok: false, code: 'CLUSTER_FORBIDDEN', message }) as const
+    const store = { ...storeOf(), unread }
+    for (const plugins of [[withSecret], [plugin]]) {
+      const options = { plugins, secrets: store, pod: pod(['regcred']), registry: only() }
+      expect(await codes(options)).to.deep.equal(['fail PULL_SECRET_UNREAD'])
+      expect(await first(options)).to.contain(message)
+    }
+  })
+})
+
 describe('pull secret analyzer: a secret that is not there', () => {
   it('fails when none were given to look in, and says how to give them', async () => {
     expect(await codes({})).to.deep.equal(['fail PULL_SECRETS_NOT_GIVEN'])
     expect(await first({ registry: only() })).to.equal(
-      'velero-x: it names the pull secret velero/regcred, and no Secrets were given to look in. Give its manifest with --secrets (kubectl get secret -n velero regcred -o yaml writes it).',
+      'velero-x: it names the pull secret velero/regcred, and no Secrets were given to look in. Give its manifest with --secrets (kubectl get secret -n velero regcred -o yaml writes it), or read the cluster with --from-cluster.',
     )
     expect(await first({})).to.contain(
       'The registry gives r.io/acme/x:v1 to anyone, so that it needs no secret; but a wrong one would keep the node from pulling.',

@@ -36,6 +36,11 @@ export const debian = (test: Context, program: string): string => {
   return found ?? skip(test, `${program} is not installed`)
 }
 
+/** What only root can do, for suites that need it; else as for {@link peer}. */
+export const needsRoot = (test: Context, what: string): void => {
+  if (process.getuid?.() !== 0) skip(test, `only root can ${what}`)
+}
+
 const skip = (test: Context, why: string): never => {
   if (process.env.CI === 'true') throw new Error(`in CI this must be here: ${why}`)
   console.log(`      skipped: ${why}`)

@@ -3,19 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Servers and folders that {@link endAll} takes away; whatever happens, they are gone when the tests end. */
-const processes = new Set<ChildProcess>()
+/** Servers, each with how long it may take to end, and folders that {@link endAll} takes away; whatever happens, they are gone when the tests end. */
+const processes = new Map<ChildProcess, number>()
 const folders = new Set<string>()
 
 process.on('exit', () => {
-  for (const child of processes) child.kill('SIGKILL')
+  for (const child of processes.keys()) child.kill('SIGKILL')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 
 /** Ends every server and removes every folder that a suite made: `after(endAll)`. */
 export const endAll = async (): Promise<void> => {
-  await Promise.all([...processes].map(end))
+  await Promise.all([...processes.keys()].map(end))
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   folders.clear()
 }
@@ -42,14 +42,16 @@ export interface StartOptions {
   readonly cwd?: string
   /** Default 30 s. */
   readonly timeoutMs?: number
+  /** To clean up once it is told to end; default 3 s. */
+  readonly graceMs?: number
 }
 
 /** Starts a server, and waits until it has written what `ready` matches. */
 export const start = (program: string, args: readonly string[], ready: RegExp, options: StartOptions = {}): Promise<Started> =>
   new Promise((resolve, reject) => {
-    const { env, cwd, timeoutMs = 30_000 } = options
+    const { env, cwd, timeoutMs = 30_000, graceMs = 3_000 } = options
     const child = spawn(program, args, { env: { ...process.env, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-    processes.add(child)
+    processes.set(child, graceMs)
     let log = ''
     const fail = (why: string) => {
       clearTimeout(timer)
@@ -79,6 +81,6 @@ const end = (child: ChildProcess): Promise<void> =>
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
     // A server that is busy may take its time; nothing here is worth waiting for.
-    setTimeout(() => child.kill('SIGKILL'), 3_000).unref()
+    setTimeout(() => child.kill('SIGKILL'), processes.get(child) ?? 0).unref()
     return undefined
   })

@@ -5,7 +5,8 @@ import type { CollectContext } from '../../src/collectors/collector.ts'
 import { image as imageCollector } from '../../src/collectors/image.ts'
 import { pullSecret as pullSecretCollector } from '../../src/collectors/pull-secret.ts'
 import { sha256 } from '../../src/digest.ts'
-import type { Plugin } from '../../src/facts/fact.ts'
+import type { PodFact } from '../../src/facts/cluster.ts'
+import type { Failure, Plugin } from '../../src/facts/fact.ts'
 import type { FactKind, Facts } from '../../src/facts.ts'
 import { parseReference } from '../../src/oci/reference.ts'
 import { parseLocalReference } from '../../src/oci/transport.ts'
@@ -22,6 +23,10 @@ export interface CheckOptions {
   readonly platforms?: readonly string[]
   /** By plugin, what is read instead of the registry; the registry's own documents, whatever the reference says. */
   readonly images?: Readonly<Record<string, string>>
+  /** The running pod, as it was seen in a cluster. */
+  readonly pod?: PodFact
+  /** Why it was not seen. */
+  readonly podUnread?: Failure
 }
 
 export interface Checked {
@@ -40,16 +45,21 @@ export const check = async ({
   dockerConfig,
   platforms = ['linux/amd64'],
   images = {},
+  pod,
+  podUnread,
 }: CheckOptions): Promise<Checked> => {
   const registry = fakeRegistry(served)
-  const podSecrets = [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))]
+  const podSecrets =
+    podUnread !== undefined ? [] : (pod?.secrets ?? [...new Set(plugins.flatMap(({ imagePullSecret }) => imagePullSecret ?? []))])
+  const podIsKnown = pod !== undefined || podUnread !== undefined
   const shared = { registry, secrets, dockerConfig, namespace: 'velero' }
   const local: LocalImages = {
     root: async () => registry.manifest(parseReference('r.io/local:v1'), 'v1', undefined),
     before: client => client,
   }
   const named = new Map(Object.entries(images).map(([name, text]) => [name, parseLocalReference(text)]))
-  const world = { ...shared, now: new Date(0), open: imageAccess({ ...shared, podSecrets, images: named, local }) }
+  const open = imageAccess({ ...shared, podSecrets, podIsKnown, podUnread, images: named, local })
+  const world = { ...shared, now: new Date(0), open, ...(pod && { pod }), ...(podUnread && { podUnread }) }
   const context: CollectContext = {
     configs: [],
     plugins,

@@ -46,7 +46,7 @@ const errorsPage = (): string =>
     '',
     '## Errors and facts that could not be had',
     '',
-    'With exit 1 or 2 the run could not go on. A code with exit 3 is a fact about a registry, an image or a secret: the check that needed it fails, or is listed as not checked where another check already fails for it.',
+    'With exit 1 or 2 the run could not go on. A code with exit 3 is a fact about a registry, an image, a secret or a cluster: the check that needed it fails, or is listed as not checked where another check already fails for it.',
     '',
     '| code | exit | meaning |',
     '| --- | --- | --- |',
@@ -72,7 +72,13 @@ const helpPage = async (): Promise<string> => {
     await main(argv, io)
     return io.out().trimEnd()
   }
-  const blocks = [await help('--help'), await help('run', '--help'), await help('collect', '--help'), await help('analyze', '--help')]
+  const blocks = [
+    await help('--help'),
+    await help('run', '--help'),
+    await help('collect', '--help'),
+    await help('analyze', '--help'),
+    await help('rbac', '--help'),
+  ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')
 }
 

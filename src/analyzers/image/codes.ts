@@ -115,6 +115,10 @@ export const imageCodes = {
     'Only the login of your own docker config can pull the image; no node has it.',
     'Make a pull secret of it and name it in the Config.',
   ),
+  IMAGE_SECRET_NOT_IN_POD: fail(
+    "Only a pull secret that Velero's pod does not refer to can pull the image.",
+    'Give the secret to the pod: see the check pullSecret.',
+  ),
   IMAGE_NEEDS_LICENSE: fail(
     "Only a customer's licence can pull the image; nodes of Embedded Cluster 2 do not have its login.",
     'Let anyone pull the image, or make a pull secret for it.',
@@ -145,8 +149,8 @@ export const imageCodes = {
     'Write the digest of the image that will be pushed into the Config, or check the image that it names.',
   ),
   IMAGE_LOGIN_UNKNOWN: warn(
-    'The image is there, but the pull secret with which the node will ask was not given.',
-    'Give it with --secrets.',
+    'The image is there, but the pull secret with which the node will ask was not given, or could not be read.',
+    'Give it with --secrets, or read the cluster with --from-cluster.',
   ),
   IMAGE_PLATFORM_MISMATCH: warn(
     "The image's config is for another platform than the node's; the node pulls and starts it all the same.",

@@ -1,4 +1,4 @@
-import type { Failure, Plugin } from '../../facts/fact.ts'
+import { type Failure, loginUnknown, type Plugin } from '../../facts/fact.ts'
 import { type Attempt, type ImageFact, type PlatformImage, readFrom } from '../../facts/image.ts'
 import { runsOn, splitPlatform } from '../../oci/platform.ts'
 import type { Finding } from '../../outcome.ts'
@@ -60,7 +60,7 @@ const loginFaults = (name: string, image: string, fact: Found): readonly Finding
   const evidence = [...fact.attempts, ...fact.otherAttempts].map(attemptLine)
   const seen =
     fact.credential.kind === 'anonymous' ? 'the registry gives it to anyone' : `it can be pulled with ${loginWords(fact.credential)}`
-  if (last.code === 'SECRETS_NOT_GIVEN') {
+  if (loginUnknown(last.code)) {
     return [
       finding(
         'IMAGE_LOGIN_UNKNOWN',
@@ -76,6 +76,15 @@ const loginFaults = (name: string, image: string, fact: Found): readonly Finding
       finding(
         'IMAGE_LOGIN_REJECTED',
         `${name}: ${image} is open to anyone, and the node cannot pull it all the same: kubelet asks with ${loginWords(last.credential)}, the registry ${refusalWords(last)}, and kubelet does not ask again without a login. Correct the login, or take the pull secret out of the Config.`,
+        evidence,
+      ),
+    ]
+  }
+  if (fact.credential.kind === 'secret') {
+    return [
+      finding(
+        'IMAGE_SECRET_NOT_IN_POD',
+        `${name}: ${image} can be pulled with ${loginWords(fact.credential)}, but Velero's pod does not refer to that secret; to a node, which asks with ${loginWords(last.credential)}, the registry ${refusalWords(last)}. Give it to the pod: the check pullSecret says how.`,
         evidence,
       ),
     ]
@@ -146,7 +155,7 @@ const notFound = (name: string, image: string, fact: ImageFact & Failure): Findi
     return finding(codeOf(fact), `${name}: what was named instead of ${image} cannot be used. ${reason(fact)}`, evidence)
   const cause = realCause(fact)
   if (cause.code === 'REFERENCE_INVALID') return finding('IMAGE_REFERENCE_INVALID', `${name}: ${reason(cause)}`)
-  const also = fact.code === 'SECRETS_NOT_GIVEN' ? ` ${reason(fact)}` : ''
+  const also = loginUnknown(fact.code) ? ` ${reason(fact)}` : ''
   if (cause.code === 'MANIFEST_NOT_FOUND' && onlyAnonymous(fact)) {
     return finding(
       'IMAGE_NOT_FOUND',
@@ -159,13 +168,13 @@ const notFound = (name: string, image: string, fact: ImageFact & Failure): Findi
 
 /** Behind a secret that was not given, what the registry said to those who asked otherwise. */
 const realCause = (fact: ImageFact & Failure): Failure => {
-  if (fact.code !== 'SECRETS_NOT_GIVEN') return fact
-  const last: Attempt | undefined = [...fact.attempts, ...fact.otherAttempts].findLast(one => !one.ok && one.code !== 'SECRETS_NOT_GIVEN')
+  if (!loginUnknown(fact.code)) return fact
+  const last: Attempt | undefined = [...fact.attempts, ...fact.otherAttempts].findLast(one => !one.ok && !loginUnknown(one.code))
   return last === undefined || last.ok ? fact : last
 }
 
 const onlyAnonymous = ({ attempts, otherAttempts }: ImageFact): boolean =>
-  [...attempts, ...otherAttempts].every(one => one.credential.kind === 'anonymous' || (!one.ok && one.code === 'SECRETS_NOT_GIVEN'))
+  [...attempts, ...otherAttempts].every(one => one.credential.kind === 'anonymous' || (!one.ok && loginUnknown(one.code)))
 
 const codeOf = ({ code }: Failure): ImageCode => (failureCodes as Readonly<Partial<Record<string, ImageCode>>>)[code] ?? 'IMAGE_UNCHECKED'
 

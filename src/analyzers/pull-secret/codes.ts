@@ -40,7 +40,19 @@ export const pullSecretCodes = {
   ),
   PULL_SECRETS_NOT_GIVEN: fail(
     'The plugin names a pull secret, but no Secrets were given to look in.',
-    'Give its manifest with --secrets FILE or --secrets FOLDER.',
+    'Give its manifest with --secrets FILE or --secrets FOLDER, or read the cluster with --from-cluster.',
+  ),
+  PULL_SECRET_UNREAD: fail(
+    'The cluster did not let the Secret be read, so that nobody can say whether it is there.',
+    'Give your login the Role that velero-plugin-preflight rbac prints, or the manifest with --secrets.',
+  ),
+  PULL_SECRET_POD_UNREAD: fail(
+    "The Secret is there, but the cluster did not tell which pull secrets Velero's pod has.",
+    'See the check cluster; give your login the Role that velero-plugin-preflight rbac prints.',
+  ),
+  PULL_SECRET_NOT_IN_POD: fail(
+    "The Secret is there, but neither Velero's pod nor its service account refers to it, so that kubelet does not use it.",
+    'Set the Helm value image.imagePullSecrets of Velero, in the override of the built-in extension velero.',
   ),
   PULL_SECRET_NOT_FOUND: fail(
     'No Secret of this name in this namespace.',

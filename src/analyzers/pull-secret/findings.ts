@@ -8,7 +8,8 @@ import { acceptance } from './acceptance.ts'
 import { atHand, attemptLines, type Case, makeIt, secretName } from './case.ts'
 import { type PullSecretCode, pullSecretCodes } from './codes.ts'
 import { entryLines, noLoginWords, noMatchWords } from './entries.ts'
-import { notGiven, withoutSecret } from './without-secret.ts'
+import { notInPod } from './not-in-pod.ts'
+import { notGiven, unread, withoutSecret } from './without-secret.ts'
 
 /** Each question its own finding: is it there, readable, does it cover the image, is it accepted. The worst stands first. */
 export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact, namable: boolean): readonly Finding[] => {
@@ -37,11 +38,19 @@ export const pullSecretFindings = (plugin: Plugin, fact: PullSecretFact, namable
 }
 
 const withSecret = (about: Case, secret: SecretFact): readonly Finding[] => {
+  const { fact } = about
+  if (!fact.given) return [notGiven(about, secret)]
+  if (secret.unread !== undefined) return [unread(about, secret)]
+  if (secret.from === undefined) return [missing(about, secret)]
+  const away = notInPod(about, secret)
+  return [...(away === undefined ? [] : [away]), ...ofItself(about, secret)]
+}
+
+/** What is to be said of a Secret that is there, wherever it is used. */
+const ofItself = (about: Case, secret: SecretFact): readonly Finding[] => {
   const { fact, finding } = about
   const named = secretName(secret)
-  if (!fact.given) return [notGiven(about, secret)]
-  if (secret.from === undefined) return [missing(about, secret)]
-  const found = finding('PULL_SECRET_FOUND', `the secret ${named} is there (${printable(secret.from)}).`)
+  const found = finding('PULL_SECRET_FOUND', `the secret ${named} is there (${printable(secret.from ?? '')}).`)
   if (secret.problem?.code === 'BROKEN') return [brokenFinding(about, secret), found]
   if (secret.problem !== undefined) {
     const code = secret.problem.code === 'TYPE' ? 'PULL_SECRET_TYPE' : 'PULL_SECRET_KEY'

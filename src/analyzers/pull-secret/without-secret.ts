@@ -15,6 +15,7 @@ export const withoutSecret = (about: Case): readonly Finding[] => {
   if (last.ok) return [unneeded(about, last, evidence)]
   const { credential, code } = last
   const source = credential.kind === 'secret' ? fact.secrets.find(({ name }) => name === credential.name) : undefined
+  if (source?.unread !== undefined) return [unread(about, source)]
   if (source !== undefined) return code === 'SECRETS_NOT_GIVEN' ? [notGiven(about, source)] : acceptance(about, source)
   if (!asksForLogin(last) && fact.dockerConfig?.ok !== true) {
     return [finding('PULL_SECRET_UNPROVEN', `whether ${image} needs a pull secret could not be seen. ${reason(last)}`, evidence)]
@@ -36,10 +37,18 @@ export const notGiven = ({ fact, image, finding }: Case, secret: SecretFact): Fi
   const command = `kubectl get secret -n ${printable(secret.namespace)} ${printable(secret.name)} -o yaml`
   return finding(
     'PULL_SECRETS_NOT_GIVEN',
-    `${who} ${named}, and no Secrets were given to look in. Give its manifest with --secrets (${command} writes it).${open}`,
+    `${who} ${named}, and no Secrets were given to look in. Give its manifest with --secrets (${command} writes it), or read the cluster with --from-cluster.${open}`,
     attemptLines(fact),
   )
 }
+
+/** A secret that is named and could not be read in the cluster. */
+export const unread = ({ fact, finding }: Case, secret: SecretFact): Finding =>
+  finding(
+    'PULL_SECRET_UNREAD',
+    `whether the secret ${secretName(secret)} is there is not known. ${secret.unread === undefined ? '' : reason(secret.unread)}`,
+    attemptLines(fact),
+  )
 
 const unneeded = ({ fact, image, finding }: Case, { credential }: Attempt, evidence: readonly string[]): Finding => {
   if (credential.kind === 'node' || credential.kind === 'license')

@@ -1,0 +1,171 @@
+import { PreflightError } from '../errors.ts'
+import type { CallFact, ClusterFact } from '../facts/cluster.ts'
+import { failure } from '../facts/fact.ts'
+import { secretOfObject } from '../kubelet/secret.ts'
+import { type Call, calls } from '../kubernetes/calls.ts'
+import { currentInstallation, installationOf, type JsonObject, nodeOf, podTemplateOf, pullSecretsOf } from '../kubernetes/objects.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
+import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
+import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
+import { type ClusterLimits, type ClusterRequests, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import type { ProxySettings } from './proxy-rules.ts'
+import { secretStore } from './secret-files.ts'
+import type { SecretStore } from './world.ts'
+
+export interface ClusterOptions extends KubeconfigOptions {
+  readonly namespace: string
+  /** False when the platforms were given. */
+  readonly wantsNodes: boolean
+  /** Whether the Config is to come from the cluster. */
+  readonly wantsConfig: boolean
+  readonly proxy: ProxySettings
+  /** Of the program that a kubeconfig names for a login. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly limits?: Partial<ClusterLimits>
+  readonly clock?: Clock
+  readonly signal: AbortSignal
+  readonly trace?: ((line: string) => void) | undefined
+}
+
+/** A cluster that is read and never written to. */
+export interface Cluster {
+  /** What was read until now. */
+  fact(): ClusterFact
+  /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
+  config(): InstalledConfig
+  /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
+  secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
+  close(): Promise<void>
+}
+
+/** Beyond these nothing that is asked of the server will be answered any better. */
+const final = new Set([
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_TIMEOUT',
+  'CLUSTER_TLS',
+  'CLUSTER_LOGIN',
+  'CLUSTER_UNAUTHORIZED',
+  'TIMED_OUT',
+  'INTERRUPTED',
+])
+
+const together = 8
+
+/**
+ * Asks for all but the Secrets. What the cluster does wrong is in the facts.
+ *
+ * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
+ */
+export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
+  const { namespace, signal, trace, clock = systemClock } = options
+  const limits = { ...clusterLimits, ...options.limits }
+  const context = await readKubeconfig(options)
+  const server = serverOf(context).origin
+  const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
+  const log = askedOf(
+    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace }),
+  )
+  const { installation, inSecret, ...found } = await readAtOnce(log, options)
+  const secretsFromFiles: string[] = []
+  return {
+    fact: () => ({
+      ok: true,
+      context: context.name,
+      server,
+      unverified: isUnverified(context),
+      namespace,
+      calls: log.calls(),
+      ...found,
+      ...(installation && { installation: installationOf(installation) }),
+      secretsFromFiles,
+    }),
+    config: () => installedConfig({ asked: log.calls(), installation, inSecret, context: context.name }),
+    async secrets(names, files) {
+      const wanted = names.filter(name => files?.find(namespace, name) === undefined)
+      secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
+      const objects: JsonObject[] = []
+      for (let i = 0; i < wanted.length; i += together) {
+        const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
+        objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
+      }
+      const source = `the cluster ${context.name}`
+      return secretsOf(
+        secretStore(
+          objects.map(object => secretOfObject(object, source)),
+          [source],
+        ),
+        files,
+        log.calls(),
+      )
+    },
+    async close() {
+      if (!(connection instanceof PreflightError)) await connection.close()
+    },
+  }
+}
+
+/** A login that could not be had is the cluster's affair, a kubeconfig that is none the user's. */
+const unlessLogin = (error: unknown): PreflightError => {
+  if (error instanceof PreflightError && error.code === 'CLUSTER_LOGIN') return error
+  throw error
+}
+
+const unable = (error: PreflightError): ClusterRequests => ({ get: () => Promise.reject(error), list: () => Promise.reject(error) })
+
+/** Requests that never fail but note what became of each; undefined also for what could not be had. */
+const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readonly CallFact[] } => {
+  const asked: CallFact[] = []
+  const ask = async <T>(call: Call, run: (call: Call) => Promise<T | undefined>): Promise<T | undefined> => {
+    const before = asked.find(one => !one.ok && final.has(one.code))
+    try {
+      if (before !== undefined && !before.ok) throw new PreflightError(before.code, before.message, { hint: before.hint })
+      const answer = await run(call)
+      asked.push({ ...call, ok: true, found: answer !== undefined })
+      return answer
+    } catch (error) {
+      asked.push({ ...call, ...failure(error) })
+      return undefined
+    }
+  }
+  const place = ({ call, name = '' }: Call) => `${Object.keys(calls).indexOf(call)} ${name}`
+  return {
+    get: call => ask(call, requests.get),
+    list: call => ask(call, requests.list),
+    // Answers come in any order; what is told of them should not.
+    calls: () => asked.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
+  }
+}
+
+/** What needs no other answer first, side by side. */
+const readAtOnce = async ({ get, list }: ClusterRequests, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+  const readPod = async () => {
+    const velero = await get({ call: 'deployment', namespace, name: 'velero' })
+    if (velero === undefined) return {}
+    const deployment = podTemplateOf(velero)
+    const account = await get({ call: 'serviceAccount', namespace, name: deployment.serviceAccount })
+    return { deployment, ...(account && { serviceAccountPullSecrets: pullSecretsOf(account) }) }
+  }
+  const [installations, nodes, pod] = await Promise.all([
+    list({ call: 'installations' }),
+    wantsNodes ? list({ call: 'nodes' }) : undefined,
+    readPod(),
+  ])
+  const installation = currentInstallation(installations ?? [])
+  const legacy = wantsConfig ? legacyOf(installation) : undefined
+  const inSecret = legacy && (await get(legacy))
+  return { ...pod, ...(nodes && { nodes: nodes.map(nodeOf) }), installation, inSecret }
+}
+
+/** A file goes before the cluster, which may not have it yet. */
+const secretsOf = (own: SecretStore, files: SecretStore | undefined, asked: readonly CallFact[]): SecretStore => ({
+  sources: [...(files?.sources ?? []), ...own.sources],
+  all: [...(files?.all ?? []), ...own.all],
+  find: (namespace, name) => files?.find(namespace, name) ?? own.find(namespace, name),
+  unread: (namespace, name) => {
+    const call = asked.find(one => one.call === 'pullSecret' && one.namespace === namespace && one.name === name)
+    if (call === undefined || call.ok) return undefined
+    const { code, message, hint } = call
+    return { ok: false, code, message, ...(hint === undefined ? {} : { hint }) }
+  },
+})
