@@ -3,14 +3,14 @@ import { failure, type Plugin } from '../facts/fact.ts'
 import { lastFailure } from '../facts/image.ts'
 import { type Descriptor, parseManifest } from '../oci/manifest.ts'
 import { parsePlatform } from '../oci/platform.ts'
-import { type ChildReader, imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
+import { imageForPlatform, type ResolvedImage } from '../oci/platform-image.ts'
 import type { ImageAccess } from '../world/world.ts'
 import { answerFromImage } from './binaries/answer-early.ts'
 import { describeImage } from './binaries/describe-image.ts'
 import { createLayerReader, type LayerAccess, type LayerReader } from './binaries/layer-reader.ts'
 import { defaultLargeBytes } from './binaries/layer-stops.ts'
 import type { LayerSource } from './binaries/read-layers.ts'
-import { type CollectContext, type Collector, createSlots, eachPlugin } from './collector.ts'
+import { type CollectContext, type Collector, childReader, createSlots, eachPlugin } from './collector.ts'
 
 type Opened = NonNullable<ImageAccess['opened']>
 type Described = ReturnType<typeof describeImage>
@@ -56,17 +56,10 @@ const collectOne = async (context: CollectContext, plugin: Plugin, look: Look): 
   )
 }
 
-const resolve = (
-  { world: { registry } }: CollectContext,
-  { image }: ImageAccess,
-  { as, served }: Opened,
-  platform: string,
-): Promise<ResolvedImage> => {
-  const read: ChildReader = {
-    manifest: async ({ digest }) => (await registry.manifest(image, digest, as)).bytes,
-    blob: (descriptor, limitBytes) => registry.blobBytes(image, descriptor, limitBytes, as),
-  }
-  return imageForPlatform({ digest: served.digest, manifest: parseManifest(served.bytes, served.mediaType) }, parsePlatform(platform), read)
+const resolve = (context: CollectContext, access: ImageAccess, opened: Opened, platform: string): Promise<ResolvedImage> => {
+  const { digest, bytes, mediaType } = opened.served
+  const root = { digest, manifest: parseManifest(bytes, mediaType) }
+  return imageForPlatform(root, parsePlatform(platform), childReader(context, access, opened))
 }
 
 const describe = async (

@@ -2,7 +2,8 @@ import type { Digest } from '../digest.ts'
 import type { ConfigFact } from '../facts/config.ts'
 import { type Failure, failure, type Plugin } from '../facts/fact.ts'
 import type { FactKind, Facts } from '../facts.ts'
-import type { World } from '../world/world.ts'
+import type { ChildReader } from '../oci/platform-image.ts'
+import type { ImageAccess, World } from '../world/world.ts'
 
 /** Another repository in which signatures are kept: COSIGN_REPOSITORY, or a policy's `source`. */
 export interface SignatureSource {
@@ -58,6 +59,16 @@ export const eachPlugin = async <T>(
   )
   return lists.flat()
 }
+
+/** Reads the children of an image's index; the registry is asked once for each, however many checks and platforms need it. */
+export const childReader = (
+  { world: { registry } }: CollectContext,
+  { image }: ImageAccess,
+  { as }: NonNullable<ImageAccess['opened']>,
+): ChildReader => ({
+  manifest: async ({ digest }) => (await registry.manifest(image, digest, as)).bytes,
+  blob: (descriptor, limitBytes) => registry.blobBytes(image, descriptor, limitBytes, as),
+})
 
 /** Lets so many tasks run at a time, in their order. */
 export const createSlots = (count: number): (<T>(task: () => Promise<T>) => Promise<T>) => {

@@ -7,7 +7,7 @@ import { type ChildReader, imageForPlatform, offeredPlatforms, type Root } from 
 import { fullReference, pulledAs } from '../oci/reference.ts'
 import { printable } from '../redact.ts'
 import type { ImageAccess } from '../world/world.ts'
-import { type CollectContext, type Collector, eachPlugin } from './collector.ts'
+import { type CollectContext, type Collector, childReader, eachPlugin } from './collector.ts'
 
 /** Each plugin's image as the registry has it, for every platform that is needed; no layers. */
 export const image: Collector<'image'> = {
@@ -44,7 +44,7 @@ const describe = async (context: CollectContext, access: ImageAccess, opened: Op
   const manifest = parseManifest(served.bytes, served.mediaType)
   context.keep(served.bytes)
   const root = { digest: served.digest, manifest }
-  const read = readerOf(context, access, opened)
+  const read = childReader(context, access, opened)
   const [upstream, required] = await Promise.all([
     upstreamOf(context, access, opened),
     Promise.all(context.platforms.map(platform => platformImage(root, platform, read))),
@@ -66,21 +66,6 @@ const describe = async (context: CollectContext, access: ImageAccess, opened: Op
     required,
     ...(tag === undefined ? {} : { tag }),
     warnings: served.warnings,
-  }
-}
-
-/** Children that several platforms share are read once. */
-const readerOf = ({ world: { registry } }: CollectContext, { image: reference }: ImageAccess, { as }: Opened): ChildReader => {
-  const known = new Map<string, Promise<Uint8Array>>()
-  const once = (id: string, read: () => Promise<Uint8Array>) => {
-    const bytes = known.get(id) ?? read()
-    known.set(id, bytes)
-    return bytes
-  }
-  return {
-    manifest: ({ digest }) => once(digest, async () => (await registry.manifest(reference, digest, as)).bytes),
-    blob: (descriptor, limitBytes) =>
-      once(`${descriptor.digest} ${descriptor.sizeBytes}`, () => registry.blobBytes(reference, descriptor, limitBytes, as)),
   }
 }
 

@@ -1,9 +1,12 @@
 import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { ImageReference } from '../oci/reference.ts'
 import { createExchange } from './exchange.ts'
 import type { HostsOf } from './hosts-dir.ts'
 import { createHttp } from './http.ts'
 import { type HttpOptions, resolveHttpOptions } from './http-options.ts'
+import { createKeptAnswers } from './kept-answers.ts'
 import { createAuth, credentialKey } from './registry-auth.ts'
 import { fetchBlob, hasBlob } from './registry-blob.ts'
 import type { RegistryContext } from './registry-context.ts'
@@ -14,7 +17,7 @@ import { fetchRange } from './registry-range.ts'
 import { fetchReferrers } from './registry-referrers.ts'
 import { createRootCheck } from './registry-root.ts'
 import type { RetryOptions } from './retry.ts'
-import type { RegistryClient, ServedManifest } from './world.ts'
+import type { Credential, RegistryClient } from './world.ts'
 
 export interface RegistryOptions extends HttpOptions {
   /** Token servers (`host` or `host:port`) that get a login although they are not the registry's own (`--allow-realm`). */
@@ -24,7 +27,7 @@ export interface RegistryOptions extends HttpOptions {
   readonly retry?: RetryOptions
 }
 
-/** Of manifests that are kept for the life of a client; they are small, and an index with its children is asked for often. */
+/** Of manifests, configs and the like that are kept for the life of a client: several checks ask for the same. */
 const maxKeptBytes = 64 << 20
 
 /** A client that answers as a node's would be answered (OCI distribution-spec 1.1); undici is loaded when it is first used. */
@@ -43,25 +46,22 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
     isRegistry: createRootCheck(exchange),
   }
 
-  /** By host, repository, reference and login: what one login was given is no answer for another. */
-  const kept = new Map<string, Promise<ServedManifest>>()
-  let keptBytes = 0
-  const manifest: RegistryClient['manifest'] = (image, reference, as) => {
-    const key = `${image.host}/${image.repository}/${reference} ${credentialKey(as)}`
-    const known = kept.get(key)
-    if (known !== undefined) return known
-    const asking = fetchManifest(context, manifest, image, reference, as)
-    kept.set(key, asking)
-    const forget = () => kept.delete(key)
-    asking.then(({ bytes }) => {
-      keptBytes += bytes.length
-      // A tag may point elsewhere the next moment; a digest cannot.
-      if (!isDigest(reference) || keptBytes > maxKeptBytes) {
-        keptBytes -= bytes.length
-        forget()
-      }
-    }, forget)
-    return asking
+  const kept = createKeptAnswers(maxKeptBytes)
+  /** What one login was given is no answer for another. */
+  const keyOf = ({ host, repository }: ImageReference, what: string, as: Credential | undefined) =>
+    `${host}/${repository}/${what} ${credentialKey(as)}`
+  const manifest: RegistryClient['manifest'] = (image, reference, as) =>
+    // A tag may point elsewhere the next moment; a digest cannot
+    kept.get(
+      keyOf(image, reference, as),
+      isDigest(reference),
+      ({ bytes }) => bytes.length,
+      () => fetchManifest(context, manifest, image, reference, as),
+    )
+  const wholeBlob = async (image: ImageReference, descriptor: Descriptor, as: Credential | undefined): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of fetchBlob(context, image, descriptor, as)) chunks.push(chunk)
+    return Buffer.concat(chunks)
   }
 
   return {
@@ -78,9 +78,9 @@ export const createRegistry = ({ allowRealms = [], hostsOf, retry = {}, ...given
             hint: 'Check that the reference is that of an image.',
           },
         )
-      const chunks: Uint8Array[] = []
-      for await (const chunk of fetchBlob(context, image, descriptor, as)) chunks.push(chunk)
-      return Buffer.concat(chunks)
+      const { digest, sizeBytes } = descriptor
+      const ask = () => wholeBlob(image, descriptor, as)
+      return kept.get(keyOf(image, `${digest} ${sizeBytes}`, as), true, ({ length }) => length, ask)
     },
     referrers: (image, subject, as) => fetchReferrers(context, image, subject, as),
     route: context.hosts.route,

@@ -65,15 +65,6 @@ describe('image collector', () => {
     }
   })
 
-  it('reads a child that several platforms share once', async () => {
-    const { registry } = await check({
-      plugins: [plugin],
-      platforms: ['linux/amd64', 'linux/amd64/v2'],
-      registry: { tags: { v1: indexOf(amd64) }, documents: [amd64] },
-    })
-    expect(registry.asked).to.have.length(3)
-  })
-
   it('passes on what the registry warns of', async () => {
     expect(await collectOne({ registry: { tags: { v1: amd64.manifest }, documents: [amd64], warnings: ['old'] } })).to.deep.include({
       warnings: ['old'],

@@ -28,6 +28,17 @@ describe('registry client: blobs', () => {
     expect([error.code, registry.requests.length]).to.deep.equal(['BODY_TOO_LARGE', before])
   })
 
+  it('are asked for once as one piece, however many want it at the same time and later, and again after a failure', async () => {
+    const { client, image, pushed, registry } = await setup()
+    const { layerDescriptor: descriptor, layer } = pushed
+    registry.fault('/blobs/', { kind: 'answer', status: 404 }, 1)
+    expect((await failureOf(client.blobBytes(image, descriptor, layer.length, undefined))).code).to.equal('BLOB_NOT_FOUND')
+    const before = registry.requests.length
+    await Promise.all([1, 2, 3].map(() => client.blobBytes(image, descriptor, layer.length, undefined)))
+    await client.blobBytes(image, descriptor, layer.length, undefined)
+    expect(registry.requests.length - before).to.equal(1)
+  })
+
   it('are there when the registry has them in their size, which costs none of their bytes', async () => {
     const { client, image, pushed, registry } = await setup()
     expect(await client.hasBlob(image, pushed.layerDescriptor, undefined)).to.equal(true)
