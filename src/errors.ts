@@ -21,6 +21,7 @@ export const errorCodes = {
   DOCKER_CONFIG_INVALID: { exit: 2, meaning: 'The file given with --docker-config is not a docker config.json.' },
   LICENSE_INVALID: { exit: 2, meaning: 'The file given with --license is not a licence of a customer.' },
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
+  POLICY_INVALID: { exit: 2, meaning: 'A file given with --policy is not a policy that can be evaluated.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },

@@ -19,8 +19,10 @@ const below: Readonly<Record<string, string>> = {
   containerd: 'errors digest redact kubelet oci',
   kubelet: 'errors digest redact oci position yaml-source',
   velero: 'errors digest redact oci',
-  policy: 'errors digest redact',
-  signatures: 'errors digest redact oci policy',
+  // certificates are read alike in trust stores, which are policy, and in signatures
+  x509: '',
+  policy: 'errors digest redact oci position x509 yaml-source',
+  signatures: 'errors digest redact oci policy x509',
   'embedded-cluster': 'errors digest redact facts oci outcome position suggest yaml-source',
   world: 'errors digest redact containerd embedded-cluster facts kubelet oci policy position version yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',

@@ -55,7 +55,7 @@ const show = (text: string) => printable(text, Number.POSITIVE_INFINITY)
 /** The error of one place: `file:line:column: what is wrong`, then the line and a caret under the place. */
 export const errorAt = (
   source: SourceText,
-  code: 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 'SECRETS_INVALID',
+  code: 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 'SECRETS_INVALID' | 'POLICY_INVALID',
   position: Position,
   what: string,
   hint?: string,
