@@ -18,8 +18,8 @@ export const parseDistinguishedName = (text: string): DistinguishedName | string
   const attributes = new Map<string, string>()
   for (const part of split(text)) {
     if (typeof part === 'string') return part
-    const type = unescape(part.type)
-    const value = unescape(part.value)
+    const type = unescaped(part.type)
+    const value = unescaped(part.value)
     if (type === undefined || value === undefined) return 'has a backslash before something that is not escaped by one'
     const name = type === 'S' ? 'ST' : type
     if (name === '') return 'has a value without a type'
@@ -27,8 +27,13 @@ export const parseDistinguishedName = (text: string): DistinguishedName | string
     if (attributes.has(name)) return `has ${name} twice`
     attributes.set(name, value)
   }
+  return nameFault(attributes) ?? attributes
+}
+
+/** What a name lacks, of a policy or of a certificate. */
+export const nameFault = (attributes: DistinguishedName): string | undefined => {
   const missing = mandatory.filter(name => !attributes.has(name))
-  return missing.length === 0 ? attributes : `lacks ${missing.join(', ')}: notation wants C, ST (or S) and O`
+  return missing.length === 0 ? undefined : `lacks ${missing.join(', ')}: notation wants C, ST (or S) and O`
 }
 
 /** True when every attribute of `identity` is in `subject` with the very same value. */
@@ -65,7 +70,7 @@ const trim = (text: string): string => {
 }
 
 /** Without the spaces around it and the escapes (RFC 4514 3): `\,`, and `\C3\A9` for bytes of UTF-8. Undefined when one is wrong. */
-const unescape = (text: string): string | undefined => {
+const unescaped = (text: string): string | undefined => {
   const trimmed = trim(text)
   const bytes: Buffer[] = []
   for (let at = 0; at < trimmed.length; ) {

@@ -47,7 +47,8 @@ export const readPolicyDocument = (input: string | Uint8Array, file: string, kno
     return found
   }
   const asText = (found: YamlNode, what: string): YamlScalar => {
-    if (found.kind !== 'scalar' || typeof found.value !== 'string') throw fault(found, `${what} must be text, and this is ${describe(found)}`)
+    if (found.kind !== 'scalar' || typeof found.value !== 'string')
+      throw fault(found, `${what} must be text, and this is ${describe(found)}`)
     return found
   }
   const object = (found: YamlNode, what: string, keys: readonly string[]): YamlMap => {

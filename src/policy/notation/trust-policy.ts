@@ -93,7 +93,8 @@ const readVerification = (
   const levelNode = reader.text(map, 'level')
   const level = levelNames.find(name => name === levelNode?.text)
   if (level === undefined) {
-    const what = levelNode === undefined || levelNode.text === '' ? 'level is missing' : `the level "${printable(levelNode.text, 60)}" is not known`
+    const what =
+      levelNode === undefined || levelNode.text === '' ? 'level is missing' : `the level "${printable(levelNode.text, 60)}" is not known`
     throw reader.fault(levelNode ?? map, what, `It is one of ${levelNames.join(', ')}.`)
   }
   const timestamp = reader.text(map, 'verifyTimestamp')
@@ -166,7 +167,10 @@ const readIdentities = (reader: PolicyReader, nodes: readonly YamlScalar[]): rea
   })
   nodes.forEach((node, index) => {
     if (identities.slice(0, index).some(earlier => overlaps(earlier, identities[index]!)))
-      throw reader.fault(node, `the trusted identity "${printable(node.text, 120)}" overlaps with one before it: one of the two is too wide`)
+      throw reader.fault(
+        node,
+        `the trusted identity "${printable(node.text, 120)}" overlaps with one before it: one of the two is too wide`,
+      )
   })
   return identities
 }
