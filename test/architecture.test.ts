@@ -24,7 +24,7 @@ const below: Readonly<Record<string, string>> = {
   policy: 'errors digest redact oci position x509 yaml-source',
   signatures: 'errors digest redact oci policy x509',
   'embedded-cluster': 'errors digest redact facts oci outcome position suggest yaml-source',
-  world: 'errors digest redact containerd embedded-cluster facts kubelet oci policy position version yaml-source',
+  world: 'errors digest redact containerd embedded-cluster facts kubelet oci policy position version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster outcome position',
   reporters: 'outcome redact',

@@ -3,7 +3,7 @@ import { printable } from '../../redact.ts'
 import type { YamlMap, YamlNode, YamlScalar } from '../../yaml-source.ts'
 import { type PolicyReader, readPolicyDocument } from './policy-reader.ts'
 import { scopeFault, wildcard } from './registry-scope.ts'
-import { parseStoreName, type StoreName } from './trust-store.ts'
+import { parseStoreName, type StoreName, showStore } from './trust-store.ts'
 import { overlaps, parseTrustedIdentity, type TrustedIdentity } from './trusted-identity.ts'
 import { type Actions, checks, type LevelName, levelNames, levels, overriddenAction } from './verification-level.ts'
 
@@ -66,6 +66,12 @@ export const parseTrustPolicy = (text: string | Uint8Array, file: string): Trust
 export const statementFor = ({ statements }: TrustPolicy, repository: string): TrustPolicyStatement | undefined =>
   statements.find(({ registryScopes }) => registryScopes.includes(repository) && repository !== wildcard) ??
   statements.find(({ registryScopes }) => registryScopes.includes(wildcard))
+
+/** Every trust store that a policy names, once. */
+export const storesIn = ({ statements }: TrustPolicy): readonly StoreName[] => {
+  const stores = statements.flatMap(({ trustStores }) => trustStores)
+  return stores.filter((store, index) => stores.findIndex(one => showStore(one) === showStore(store)) === index)
+}
 
 const readStatement = (reader: PolicyReader, node: YamlNode): TrustPolicyStatement => {
   const map = reader.object(node, 'a statement of trustPolicies', keys.statement)

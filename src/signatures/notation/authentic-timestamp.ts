@@ -1,3 +1,4 @@
+import type { CrlSource } from '../../policy/notation/crl-source.ts'
 import type { TrustPolicyStatement } from '../../policy/notation/trust-policy.ts'
 import { showStore, type TrustStore } from '../../policy/notation/trust-store.ts'
 import { showName } from '../../x509/name.ts'
@@ -6,7 +7,7 @@ import { outsideValidity, showTime } from './certificate-chain.ts'
 import type { SignedEnvelope } from './envelope.ts'
 import { faultOf } from './fault.ts'
 import { type Finding, failed, notChecked, ok } from './outcome.ts'
-import { type CrlSource, checkRevocation } from './revocation.ts'
+import { checkRevocation } from './revocation.ts'
 import { type VerifiedTimestamp, verifyTimestampToken } from './timestamp-token.ts'
 
 export interface TimestampCheck extends Finding {

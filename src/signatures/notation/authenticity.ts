@@ -42,7 +42,12 @@ export const checkAuthenticity = (envelope: SignedEnvelope, statement: TrustPoli
   return checkIdentity(envelope.chain[0]!, statement, found)
 }
 
-const checkIdentity = (leaf: Certificate, { trustedIdentities, name }: TrustPolicyStatement, found: string): Finding => {
+/** @param found how the chain is trusted, for the note */
+export const checkIdentity = (
+  leaf: Certificate,
+  { trustedIdentities, name }: Pick<TrustPolicyStatement, 'trustedIdentities' | 'name'>,
+  found: string,
+): Finding => {
   if (trustedIdentities.some(({ kind }) => kind === 'anybody')) return ok(`${found}; every signer of it is trusted`)
   const subjects = trustedIdentities.filter(identity => identity.kind === 'subject')
   if (subjects.length === 0)

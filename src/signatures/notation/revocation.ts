@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CrlSource } from '../../policy/notation/crl-source.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { type Crl, type CrlEntry, entriesOf, isSignedBy, parseCrl } from '../../x509/crl.ts'
 import { extensionOids } from '../../x509/extensions.ts'
@@ -6,16 +7,6 @@ import { showName } from '../../x509/name.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { showTime } from './certificate-chain.ts'
 import { type Finding, failed, notChecked, ok } from './outcome.ts'
-
-/** A revocation list that the user hands in: nothing is fetched. */
-export interface CrlSource {
-  /** For messages. */
-  readonly file: string
-  /** Hex of the SHA-256 of the URL that it comes from, as in the file names of notation's cache; undefined when nobody knows. */
-  readonly urlHash: string | undefined
-  readonly base: Uint8Array
-  readonly delta: Uint8Array | undefined
-}
 
 export interface RevocationQuestion {
   /** Leaf first, already checked. */

@@ -15,7 +15,7 @@ import {
   type SignerInfo,
 } from './signed-data.ts'
 import { tsaPath } from './tsa-path.ts'
-import { type Timestamp, timestampOf } from './tst-info.ts'
+import { isOf, parseTstInfo, type Timestamp } from './tst-info.ts'
 
 /** A timestamp that a trusted authority made. */
 export interface VerifiedTimestamp extends Timestamp {
@@ -42,11 +42,17 @@ const oids = {
 export const verifyTimestampToken = (token: Uint8Array, message: Uint8Array, roots: readonly Certificate[]): VerifiedTimestamp => {
   const data = parseSignedData(token)
   if (data.contentType !== oids.tstInfo) throw new Malformed(`the token holds ${data.contentType}, not a timestamp`)
-  const timestamp = timestampOf(data.content, message)
+  const info = parseTstInfo(data.content)
+  const chain = verifiedChain(data, info, roots)
+  if (!isOf(info, message)) throw new Malformed('the timestamp is of another message')
+  return { time: info.time, accuracyMs: info.accuracyMs, chain }
+}
+
+const verifiedChain = (data: SignedData, { time }: Timestamp, roots: readonly Certificate[]): readonly Certificate[] => {
   let first: unknown
   for (const signer of data.signers) {
     try {
-      return { ...timestamp, chain: verifySigner(signer, data, timestamp, roots) }
+      return verifySigner(signer, data, time, roots)
     } catch (error) {
       if (!(error instanceof Malformed) && !(error instanceof X509Error)) throw error
       first ??= error
@@ -55,7 +61,7 @@ export const verifyTimestampToken = (token: Uint8Array, message: Uint8Array, roo
   throw first ?? new Malformed('the token has no signer')
 }
 
-const verifySigner = (signer: SignerInfo, data: SignedData, { time }: Timestamp, roots: readonly Certificate[]): readonly Certificate[] => {
+const verifySigner = (signer: SignerInfo, data: SignedData, time: number, roots: readonly Certificate[]): readonly Certificate[] => {
   if (signer.version !== 1) throw new Malformed(`the signer of the token is of version ${signer.version}, not 1`)
   const { signedBytes, attributes, signature } = signer
   if (signedBytes === undefined) throw new Malformed('the token has no signed attributes')
@@ -64,8 +70,6 @@ const verifySigner = (signer: SignerInfo, data: SignedData, { time }: Timestamp,
   const hash = hashOf(signer.digestAlgorithm)
   const algorithm = hash && algorithmOf(signer.signatureAlgorithm, hash)
   if (hash === undefined || algorithm === undefined) throw new Malformed('the token is signed with an algorithm that is not safe')
-  if (certificate.key === undefined || !verifies(algorithm, certificate.key, signedBytes, signature))
-    throw new Malformed('the signature of the token does not verify with the key of its certificate')
   const type = attributeValue(attributes, oids.contentType, tags.oid, 'content-type')
   if (oidOf(type, 'content-type') !== data.contentType) throw new Malformed('the signed content-type of the token is another')
   const digest = attributeValue(attributes, oids.messageDigest, tags.octetString, 'message-digest').content
@@ -74,6 +78,8 @@ const verifySigner = (signer: SignerInfo, data: SignedData, { time }: Timestamp,
   const signingTime = attributes.get(oids.signingTime)
   const outside = signingTime && outsideValidity(path, timeOf(signingTime, 'signing-time'))
   if (outside !== undefined) throw new Malformed(`${outside}, and the token says that it was signed at another time`)
+  if (certificate.key === undefined || !verifies(algorithm, certificate.key, signedBytes, signature))
+    throw new Malformed('the signature of the token does not verify with the key of its certificate')
   checkChain(path, 'timestamping')
   return path
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { context, contextPrimitive, cursorOf, type Der, readDer, tags } from '../../x509/der.ts'
 import { booleanOf, fineTimeOf, integerOf, oidOf, smallIntegerOf } from '../../x509/der-values.ts'
-import { hashOf } from '../../x509/signature-algorithm.ts'
+import { type Hash, hashOf } from '../../x509/signature-algorithm.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { Malformed } from '../malformed.ts'
 
@@ -16,12 +16,18 @@ export interface Timestamp {
 const baselinePolicy = '0.4.0.2023.1.1'
 const what = 'TSTInfo'
 
+/** What a TSTInfo says, and of which message: by its digest. */
+export interface TstInfo extends Timestamp {
+  readonly hash: Hash
+  readonly digest: Buffer
+}
+
 /**
- * What a TSTInfo (RFC 3161 2.4.2) says of `message`.
+ * A TSTInfo (RFC 3161 2.4.2).
  *
- * @throws X509Error when it cannot be read; Malformed when it is about something else
+ * @throws X509Error, Malformed
  */
-export const timestampOf = (content: Uint8Array, message: Uint8Array): Timestamp => {
+export const parseTstInfo = (content: Uint8Array): TstInfo => {
   const fields = cursorOf(readDer(content, tags.sequence, what))
   const version = smallIntegerOf(fields.next(tags.integer, what), what)
   if (version !== 1) throw new X509Error(`${what} is of version ${version}, not 1`)
@@ -41,9 +47,11 @@ export const timestampOf = (content: Uint8Array, message: Uint8Array): Timestamp
   fields.end(what)
   const hash = hashOf(algorithm)
   if (hash === undefined) throw new Malformed('the hash of the timestamped message is none of SHA-256, SHA-384, SHA-512')
-  if (!createHash(hash).update(message).digest().equals(digest)) throw new Malformed('the timestamp is of another message')
-  return { time, accuracyMs: accuracy === 0 && policy === baselinePolicy ? 1000 : accuracy }
+  return { time, accuracyMs: accuracy === 0 && policy === baselinePolicy ? 1000 : accuracy, hash, digest }
 }
+
+/** Whether it is a timestamp of this message. */
+export const isOf = ({ hash, digest }: TstInfo, message: Uint8Array): boolean => createHash(hash).update(message).digest().equals(digest)
 
 /** Seconds, milliseconds and microseconds, in milliseconds; 0 where nothing stands. */
 const readAccuracy = (der: Der | undefined): number => {

@@ -1,3 +1,4 @@
+import type { CrlSource } from '../../policy/notation/crl-source.ts'
 import { scopeFault } from '../../policy/notation/registry-scope.ts'
 import { statementFor, type TrustPolicy, type TrustPolicyStatement } from '../../policy/notation/trust-policy.ts'
 import type { TrustStore } from '../../policy/notation/trust-store.ts'
@@ -21,7 +22,7 @@ import {
   ok,
   passes,
 } from './outcome.ts'
-import { type CrlSource, checkRevocation } from './revocation.ts'
+import { checkRevocation } from './revocation.ts'
 import type { VerifiedTimestamp } from './timestamp-token.ts'
 
 /** The image that a signature should be of, as the registry served it. */
