@@ -34,9 +34,9 @@ export const readPolicyDocument = (input: string | Uint8Array, file: string, kno
   const node = document?.root
   const start = { position: document?.position ?? { file, line: 1, column: 1 } }
   const fault = faultsOf(document?.source)
+  if (node === undefined) throw fault(start, 'there is no trust policy in it')
   // YAML reads JSON with positions; notation reads JSON alone.
   refuseOtherThanJson(input, document?.source)
-  if (node === undefined) throw fault(start, 'there is no trust policy in it')
   const value = (map: YamlMap, key: string): YamlNode | undefined => {
     const found = map.entries.get(key)?.value
     return found?.kind === 'scalar' && found.value === null ? undefined : found

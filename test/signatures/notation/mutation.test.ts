@@ -51,8 +51,8 @@ describe('a signature of which one bit was changed', function () {
 
   const agent = `${prefix}signingAgent`
   for (const [mediaType, envelope, sample] of [
-    [jws, jwsEnvelope({ chain, expiry }), 29],
-    [cose, coseEnvelope({ chain, expiry }), 13],
+    [jws, jwsEnvelope({ chain, expiry }), 37],
+    [cose, coseEnvelope({ chain, expiry }), 23],
   ] as const) {
     it(`${mediaType}: does not verify, unless the bit was in the name or value of the signing agent, which is not signed`, () => {
       const input = inputOf(envelope, mediaType, root, { trustStores: stores })
@@ -104,7 +104,7 @@ describe('a signature of which one bit was changed', function () {
         rangeOf(token, tsa[1]!.der),
       ]
       const kept = token
-      for (const { flipped, offset } of flipsOf(kept, 7)) {
+      for (const { flipped, offset } of flipsOf(kept, 47)) {
         token = kept
         const outcome = verifyNotation({ ...input, envelope: put(flipped) })
         if (outcome.verdict !== 'verified') continue
@@ -116,7 +116,7 @@ describe('a signature of which one bit was changed', function () {
 
   it('is not verified by a trust store with another bit', () => {
     const input = inputOf(jwsEnvelope({ chain }), jws, root)
-    for (const { flipped } of flipsOf(root.der, 3)) {
+    for (const { flipped } of flipsOf(root.der, 13)) {
       const store = openTrustStore({ type: 'ca', name: 'acme' }, [{ file: 'root.crt', bytes: flipped }])
       expect(verifyNotation({ ...input, trustStores: [store] }).verdict).to.equal('failed')
     }
@@ -127,7 +127,7 @@ describe('a signature of which one bit was changed', function () {
     const leaf = issue({ issuer: root, crlUrls: [url] })
     const crl = issueCrl({ issuer: root, revoked: [{ certificate: leaf }] })
     const input = inputOf(jwsEnvelope({ chain: [leaf, root] }), jws, root)
-    for (const { flipped } of flipsOf(crl, 1)) {
+    for (const { flipped } of flipsOf(crl, 7)) {
       const crls = [{ file: 'a.crl', urlHash: undefined, base: flipped, delta: undefined }]
       expect(verifyNotation({ ...input, crls }).verdict).to.equal('failed')
     }
@@ -150,7 +150,7 @@ describe('a trust policy of which one bit was changed', () => {
       { ...inputOf(jwsEnvelope({ chain: untrusted }), jws, root), trustStores: [storeOf('ca', 'acme', root), storeOf('ca', 'acmd', root)] },
     ]
     let refused = 0
-    for (const { flipped } of flipsOf(text, 1)) {
+    for (const { flipped } of flipsOf(text, 3)) {
       try {
         const policy = parseTrustPolicy(flipped, 'trustpolicy.json')
         for (const input of inputs) expect(verifyNotation({ ...input, policy }).verdict).to.equal('failed')
@@ -160,7 +160,7 @@ describe('a trust policy of which one bit was changed', () => {
         refused += 1
       }
     }
-    expect(refused).to.be.greaterThan(1000)
+    expect(refused).to.be.greaterThan(500)
   })
 })
 
@@ -191,7 +191,7 @@ describe('an envelope of which much was changed', () => {
     })
     it(`${mediaType}: pieces of it put elsewhere and bytes replaced, comes to a verdict`, () => {
       const below = numbers(7)
-      for (let run = 0; run < (process.env.INTEROP === 'full' ? 20_000 : 1000); run++) {
+      for (let run = 0; run < (process.env.INTEROP === 'full' ? 20_000 : 400); run++) {
         const changed = Buffer.from(envelope)
         for (let change = below(4); change >= 0; change--) {
           const [from, to, size] = [below(changed.length), below(changed.length), below(64)]
