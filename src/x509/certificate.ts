@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { context, contextPrimitive, cursorOf, type Der, readDer, tags } from './der.ts'
-import { integerOf, smallIntegerOf, timeOf, wholeBitsOf } from './der-values.ts'
+import { integerOf, oidOf, smallIntegerOf, timeOf, wholeBitsOf } from './der-values.ts'
 import {
   type BasicConstraints,
   type ExtendedKeyUsage,
@@ -14,6 +14,7 @@ import {
   readExtensions,
   readKeyUsage,
 } from './extensions.ts'
+import { checkKnownExtensions } from './known-extensions.ts'
 import { type Name, readName } from './name.ts'
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts'
 import { X509Error } from './x509-error.ts'
@@ -72,12 +73,13 @@ const readBody = (tbs: Der, outerAlgorithm: Der): Omit<Certificate, 'der' | 'tbs
   const notAfter = timeOf(validity.any('notAfter'), 'notAfter')
   validity.end('the validity')
   const subject = readName(fields.next(tags.sequence, 'the subject'), 'the subject')
-  const key = readKey(fields.next(tags.sequence, 'the public key').bytes)
+  const key = readKey(fields.next(tags.sequence, 'the public key'))
   if (version > 1) for (const unique of [1, 2]) fields.optional(contextPrimitive(unique))
   const list = version === 3 ? fields.optional(context(3)) : undefined
   fields.end('the body of the certificate')
   const extensions: Extensions =
     list === undefined ? new Map() : readExtensions(readDer(list.content, tags.sequence, 'the extensions'), 'the certificate')
+  checkKnownExtensions(extensions)
   const points = extensions.get(extensionOids.crlDistributionPoints)
   return {
     version,
@@ -104,17 +106,27 @@ const readVersion = (field: Der | undefined): number => {
   return version
 }
 
-const keyTypes = ['rsa', 'ec', 'ed25519']
+/** Algorithms of keys that are used here (RFC 3279 2.3.1, RFC 5480 2.1.1, RFC 8410 3). */
+const keyOids = ['1.2.840.113549.1.1.1', '1.2.840.10045.2.1', '1.3.101.112']
+/** By OpenSSL's names; of the curves that Go's crypto/x509 reads. */
+const curves = ['prime256v1', 'secp224r1', 'secp384r1', 'secp521r1']
 
-/** OpenSSL skips what follows a key and takes other encodings of it; Go's crypto/x509 refuses both. */
-const readKey = (spki: Buffer): KeyObject | undefined => {
+/**
+ * The key of a SubjectPublicKeyInfo. OpenSSL skips what follows a key and takes other encodings and curves; Go's crypto/x509
+ * refuses a certificate with such a key, and passes over one with a key of a kind that it does not know.
+ */
+const readKey = (spki: Der): KeyObject | undefined => {
+  const algorithm = cursorOf(cursorOf(spki).next(tags.sequence, 'the public key'))
+  if (!keyOids.includes(oidOf(algorithm.next(tags.oid, 'the public key'), 'the public key'))) return undefined
   try {
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' })
-    const canonical = keyTypes.includes(key.asymmetricKeyType ?? '') && key.export({ format: 'der', type: 'spki' }).equals(spki)
-    return canonical ? key : undefined
+    const key = createPublicKey({ key: spki.bytes, format: 'der', type: 'spki' })
+    const { namedCurve } = key.asymmetricKeyDetails ?? {}
+    if (key.export({ format: 'der', type: 'spki' }).equals(spki.bytes) && (namedCurve === undefined || curves.includes(namedCurve)))
+      return key
   } catch {
-    return undefined
+    // Below, as for keys that are read in spite of what is wrong with them.
   }
+  throw new X509Error('the public key is damaged, or on a curve that is not used')
 }
 
 /** SHA-256 of the whole certificate, in hex: what people compare. */

@@ -75,6 +75,14 @@ export const childrenOf = (der: Der, what: string): readonly Der[] => {
   return children
 }
 
+/** Refuses bytes of which some part, however deep and whether or not it is read, is not in DER. @throws X509Error */
+export const checkNested = (der: Der, what: string): void => {
+  const open = [der]
+  for (let element = open.pop(); element !== undefined; element = open.pop())
+    if ((element.tag & constructed) !== 0) open.push(...childrenOf(element, what))
+}
+const constructed = 0x20
+
 const expectTag = (element: Der, tag: number, what: string): Der => {
   if (element.tag !== tag) throw new X509Error(`${what} has the tag 0x${hex(element.tag)}, not 0x${hex(tag)}`)
   return element

@@ -5,7 +5,7 @@ import { X509Error } from './x509-error.ts'
 /** One attribute of a distinguished name. */
 export interface NameAttribute {
   readonly oid: string
-  /** Undefined when its type of string is one that is not read as text (T61String, an OCTET STRING, …). */
+  /** Undefined for a T61String, whose letters nobody agrees on. */
   readonly value: string | undefined
 }
 
@@ -48,7 +48,7 @@ const readAttribute = (der: Der, what: string): NameAttribute => {
   return { oid, value }
 }
 
-const [utf8String, numericString, printableString, ia5String, bmpString] = [0x0c, 0x12, 0x13, 0x16, 0x1e]
+const [utf8String, numericString, printableString, t61String, ia5String, bmpString] = [0x0c, 0x12, 0x13, 0x14, 0x16, 0x1e]
 
 const textOf = ({ tag, content }: Der, what: string): string | undefined => {
   const text = content.toString('latin1')
@@ -67,8 +67,10 @@ const textOf = ({ tag, content }: Der, what: string): string | undefined => {
     case ia5String:
       if (content.some(byte => byte > 0x7f)) throw new X509Error(`${what} has an IA5String with other characters`)
       return text
-    default:
+    case t61String:
       return undefined
+    default:
+      throw new X509Error(`${what} has a value that is no text`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import { expect } from 'chai'
 import { pemBlocks } from '../../src/policy/pem.ts'
@@ -72,6 +73,25 @@ describe('a certificate', () => {
     ],
     ['with a purpose that is none', { extensions: [extension('2.5.29.37', false, sequence(integer(1)))] }, /not a list of purposes$/],
     ['of version 5', { version: 5 }, /^the version is 5$/],
+    [
+      'with a critical subjectKeyIdentifier',
+      { extensions: [extension('2.5.29.14', true, octets(Buffer.alloc(1)))] },
+      /may not be critical$/,
+    ],
+    ['with an authorityKeyIdentifier that is none', { extensions: [extension('2.5.29.35', false, octets(Buffer.alloc(1)))] }, /tag 0x04/],
+    ['with nameConstraints that constrain nothing', { extensions: [extension('2.5.29.30', true, sequence())] }, /constrains nothing$/],
+    [
+      'with an address of three bytes',
+      { extensions: [extension('2.5.29.17', false, sequence(der(0x87, Buffer.alloc(3))))] },
+      /of another length$/,
+    ],
+    ['with a name that is not ASCII', { extensions: [extension('2.5.29.17', false, sequence(der(0x82, Buffer.from('ü'))))] }, /not ASCII$/],
+    ['with a policy that is none', { extensions: [extension('2.5.29.32', false, sequence(sequence(integer(1))))] }, /certificatePolicies/],
+    [
+      'with a key on a curve that is not used',
+      { pair: { kind: 'P-256', ...generateKeyPairSync('ec', { namedCurve: 'secp256k1' }) } },
+      /^the public key is damaged/,
+    ],
   ]
   for (const [what, options, why] of wrong) {
     it(`is refused ${what}`, () => {
@@ -106,6 +126,7 @@ describe('a certificate', () => {
     ['ASCII', der(0x16, Buffer.from('a@b')), 'CN=a@b'],
     ['digits', der(0x12, Buffer.from('12 3')), 'CN=12 3'],
     ['text of another kind', der(0x14, Buffer.from([0xfc])), 'CN=?'],
+    ['bytes', der(0x04, Buffer.from('a')), undefined],
     ['UTF-8 that is none', der(0x0c, Buffer.from([0xff])), undefined],
     ['printable text with other characters', der(0x13, Buffer.from('a@b')), undefined],
     ['ASCII beyond ASCII', der(0x16, Buffer.from([0xfc])), undefined],

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { childrenOf, readDer, tags } from '../../src/x509/der.ts'
+import { checkNested, childrenOf, readDer, tags } from '../../src/x509/der.ts'
 import {
   bigIntegerOf,
   booleanOf,
@@ -55,6 +55,18 @@ describe('DER', () => {
     let nested: Buffer = Buffer.alloc(0)
     for (let depth = 0; depth < 5000; depth++) nested = der(0x30, nested)
     expect(childrenOf(readDer(nested, tags.sequence, 'it'), 'it')).to.have.length(1)
+  })
+
+  it('is looked through to its bottom when that is asked for', () => {
+    for (const [bytes, fits] of [
+      ['3006 3004 30020500', true],
+      ['3006 3004 30020501', false],
+      ['3006 3004 04020501', true],
+      ['3004 2402 0501', false],
+    ] as const) {
+      const element = readDer(hex(bytes.replaceAll(' ', '')), tags.sequence, 'it')
+      expect(fault(() => checkNested(element, 'it')) === undefined, bytes).to.equal(fits)
+    }
   })
 
   type Read = (element: { tag: number; content: Buffer; bytes: Buffer }, what: string) => unknown

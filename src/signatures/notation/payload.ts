@@ -1,7 +1,7 @@
 import type { Json } from '../../oci/go-json.ts'
-import { isObject } from '../../oci/go-struct.ts'
+import { isArray, isObject } from '../../oci/go-struct.ts'
 import { Malformed } from '../malformed.ts'
-import { jsonMembers, membersOf, requiredText } from './json-members.ts'
+import { jsonMembers, membersOf, requiredText, textIn } from './json-members.ts'
 
 /** What was signed: an OCI descriptor, with what the signer added. */
 export interface SignedTarget {
@@ -11,12 +11,18 @@ export interface SignedTarget {
   readonly annotations: ReadonlyMap<string, string>
 }
 
-const known = ['mediaType', 'digest', 'size', 'annotations']
+/** The fields of a descriptor (image-spec 1.1 descriptor.md), all of which Go reads. */
+const known = ['mediaType', 'digest', 'size', 'annotations', 'urls', 'data', 'platform', 'artifactType']
 
 /** @throws Malformed */
 export const parsePayload = (payload: Uint8Array): SignedTarget => {
   const what = 'the target artifact'
   const target = membersOf(jsonMembers(payload, 'the payload', ['targetArtifact']).get('targetArtifact'), what, known)
+  for (const name of ['data', 'artifactType']) textIn(target, name, what)
+  const [urls, platform] = [target.get('urls') ?? [], target.get('platform') ?? { members: [] }]
+  if (!isArray(urls) || urls.some(url => typeof url !== 'string'))
+    throw new Malformed('the urls of the target artifact are no list of texts')
+  if (!isObject(platform)) throw new Malformed('the platform of the target artifact is not a JSON object')
   return {
     mediaType: requiredText(target, 'mediaType', what),
     digest: requiredText(target, 'digest', what),

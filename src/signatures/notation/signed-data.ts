@@ -1,5 +1,5 @@
 import { type Certificate, parseCertificate } from '../../x509/certificate.ts'
-import { childrenOf, context, cursorOf, type Der, readDer, tags } from '../../x509/der.ts'
+import { checkNested, childrenOf, context, cursorOf, type Der, readDer, tags } from '../../x509/der.ts'
 import { integerOf, oidOf, smallIntegerOf } from '../../x509/der-values.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 
@@ -36,7 +36,10 @@ const what = 'the timestamp token'
 /** @throws X509Error */
 export const parseSignedData = (bytes: Uint8Array): SignedData => {
   if (bytes.length > limits.tokenBytes) throw new X509Error(`${what} is larger than 1 MiB`)
-  const outer = cursorOf(readDer(bytes, tags.sequence, what))
+  const whole = readDer(bytes, tags.sequence, what)
+  // Go brings the whole token from BER into DER first, and so does not take one that is broken where nobody looks.
+  checkNested(whole, what)
+  const outer = cursorOf(whole)
   const type = oidOf(outer.next(tags.oid, what), what)
   if (type !== signedData) throw new X509Error(`${what} is of the type ${type}, not SignedData`)
   const body = readDer(outer.next(context(0), what).content, tags.sequence, what)
@@ -44,7 +47,7 @@ export const parseSignedData = (bytes: Uint8Array): SignedData => {
   const fields = cursorOf(body)
   const version = smallIntegerOf(fields.next(tags.integer, what), what)
   if (version !== 3) throw new X509Error(`${what} is SignedData of version ${version}, not 3`)
-  fields.next(tags.set, what)
+  for (const algorithm of childrenOf(fields.next(tags.set, what), what)) readHash(algorithm)
   const content = cursorOf(fields.next(tags.sequence, what))
   const contentType = oidOf(content.next(tags.oid, what), what)
   const octets = readDer(content.next(context(0), 'the content of the token').content, tags.octetString, what)
@@ -61,6 +64,9 @@ export const parseSignedData = (bytes: Uint8Array): SignedData => {
     signers: signers.map(readSigner),
   }
 }
+
+/** Which hashes all signers use is said again by each of them; that it is said at all like this, Go checks. */
+const readHash = (algorithm: Der): string => oidOf(cursorOf(readDer(algorithm.bytes, tags.sequence, what)).next(tags.oid, what), what)
 
 const readCertificates = (set: Der): readonly Certificate[] => {
   const ders = childrenOf(set, 'the certificates of the token')

@@ -1,6 +1,7 @@
 import { type Certificate, sameCertificate } from '../../x509/certificate.ts'
 import { extensionOids } from '../../x509/extensions.ts'
 import { isIssuedBy } from '../../x509/issuance.ts'
+import { understandsAlternativeNames } from '../../x509/known-extensions.ts'
 import { showName } from '../../x509/name.ts'
 import { Malformed } from '../malformed.ts'
 import { anyPurpose, outsideValidity, showTime, timeStamping } from './certificate-chain.ts'
@@ -71,6 +72,7 @@ const unfitness = (path: readonly Certificate[], at: number): string | undefined
   if (outside !== undefined) return `${outside}, and the timestamp is of ${showTime(at)}`
   const unknown = [...extensions].find(([oid, { critical }]) => critical && !understood.includes(oid))
   if (unknown !== undefined) return `${name} has the critical extension ${unknown[0]}, which is not understood`
+  if (!understandsAlternativeNames(extensions)) return `${name} has a critical subjectAltName that is not understood`
   if (extendedKeyUsage !== undefined && ![timeStamping, anyPurpose].some(one => extendedKeyUsage.purposes.includes(one)))
     return `${name} is not for timestamps`
   if (path.length === 1) return undefined

@@ -15,7 +15,7 @@ import {
   subjectOf,
   timeStamping,
 } from '../../support/certificate-authority.ts'
-import { octets, sequence } from '../../support/der-writer.ts'
+import { der, explicit, sequence } from '../../support/der-writer.ts'
 import {
   chainOf,
   cose,
@@ -144,6 +144,11 @@ describe('the timestamp of a signature', () => {
       { extensions: [extension('1.2.3.4', true, Buffer.from([5, 0]))] },
       /critical extension 1\.2\.3\.4/,
     ],
+    [
+      'with critical names that nobody knows',
+      { extensions: [extension('2.5.29.17', true, sequence(der(0xa4, sequence())))] },
+      /critical subjectAltName that is not understood$/,
+    ],
     ['signed with SHA-1', { hash: 'sha1' }, /leads to no root/],
   ]
   for (const [what, leaf, fault] of authorities) {
@@ -190,12 +195,12 @@ describe('the timestamp of a signature', () => {
   }
 
   it('is refused when an authority constrains names and its certificate has some', () => {
-    const constraints = extension('2.5.29.30', true, sequence())
+    const constraints = extension('2.5.29.30', true, sequence(explicit(0, sequence(der(0x82, Buffer.from('example.com'))))))
     const first = tsaRoot()
     const second = between(first, { extensions: [constraints] })
     for (const [extensions, result] of [
       [[], 'ok'],
-      [[extension('2.5.29.17', false, sequence(octets(Buffer.from('x'))))], 'failed'],
+      [[extension('2.5.29.17', false, sequence(der(0x82, Buffer.from('example.com'))))], 'failed'],
     ] as const)
       expect(stepOf(timestamped({ tsa: [leafOf(second, { extensions }), second, first] }))?.result).to.equal(result)
   })
