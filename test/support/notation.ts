@@ -174,6 +174,19 @@ export interface TokenOptions {
   readonly policy?: string
   /** Certificates in the token; the chain unless set. */
   readonly certificates?: readonly Issued[]
+  readonly versions?: { readonly data?: number; readonly signer?: number; readonly info?: number }
+  /** Changes signed attributes, by their type, before they are signed; undefined takes one out. */
+  readonly attributes?: Readonly<Record<string, Buffer | undefined>>
+  /** Changes the list of encoded attributes before it is signed. */
+  readonly list?: (attributes: readonly Buffer[]) => readonly Buffer[]
+  /** Changes their order after that. */
+  readonly sent?: (attributes: readonly Buffer[]) => readonly Buffer[]
+}
+
+export const attributeOids = {
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 }
 
 /** A timestamp authority: a leaf for timestamps alone, and its root. */
@@ -196,7 +209,7 @@ export const timestampToken = (message: Uint8Array, options: TokenOptions = {}):
     ...(accuracy.micros === undefined ? [] : [implicit(1, integer(accuracy.micros).subarray(2))]),
   ]
   const info = sequence(
-    integer(1),
+    integer(options.versions?.info ?? 1),
     oid(policy),
     sequence(sha256, octets(digestOf(message))),
     integer(42),
@@ -205,23 +218,26 @@ export const timestampToken = (message: Uint8Array, options: TokenOptions = {}):
   )
   const attribute = (id: string, value: Buffer) => sequence(oid(id), set(value))
   const issuer = nameOf(tsa[1]?.subject ?? leaf!.subject)
-  const attributes = [
-    attribute('1.2.840.113549.1.9.3', oid('1.2.840.113549.1.9.16.1.4')),
-    attribute('1.2.840.113549.1.9.4', octets(digestOf(info))),
-    attribute('1.2.840.113549.1.9.16.2.47', sequence(sequence(sequence(octets(digestOf(leaf!.der)))))),
-  ].toSorted(Buffer.compare)
+  const values: Readonly<Record<string, Buffer | undefined>> = {
+    [attributeOids.contentType]: oid('1.2.840.113549.1.9.16.1.4'),
+    [attributeOids.messageDigest]: octets(digestOf(info)),
+    [attributeOids.signingCertificateV2]: sequence(sequence(sequence(octets(digestOf(leaf!.der))))),
+    ...options.attributes,
+  }
+  const encoded = Object.entries(values).flatMap(([id, value]) => (value === undefined ? [] : [attribute(id, value)]))
+  const attributes = (options.list?.(encoded) ?? encoded).toSorted(Buffer.compare)
   const signature = sign('sha256', set(...attributes), leaf!.pair.privateKey)
   const rsa = leaf!.pair.kind.startsWith('RSA')
   const signer = sequence(
-    integer(1),
+    integer(options.versions?.signer ?? 1),
     sequence(issuer, serialOf(leaf!)),
     sha256,
-    explicit(0, ...attributes),
+    explicit(0, ...(options.sent?.(attributes) ?? attributes)),
     rsa ? sequence(oid('1.2.840.113549.1.1.1'), nil) : signatureAlgorithm(leaf!.pair.kind, 'sha256'),
     octets(signature),
   )
   const data = sequence(
-    integer(3),
+    integer(options.versions?.data ?? 3),
     set(sha256),
     sequence(oid('1.2.840.113549.1.9.16.1.4'), explicit(0, octets(info))),
     explicit(0, ...(options.certificates ?? tsa).map(({ der: bytes }) => bytes)),

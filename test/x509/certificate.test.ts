@@ -179,6 +179,15 @@ describe('who issued a certificate', () => {
     const renamed = issueAuthority({ subject: subjectOf('renamed') })
     expect(isIssuedBy(parseCertificate(issue({ issuer: root }).der), parseCertificate(renamed.der))).to.equal(false)
   })
+  it('is not proven with an RSA key of less than 1024 bits', () => {
+    for (const [modulusLength, safe] of [
+      [1024, true],
+      [768, false],
+    ] as const) {
+      const pair = { kind: 'RSA 2048' as const, ...generateKeyPairSync('rsa', { modulusLength }) }
+      expect(issued({}, issueAuthority({ pair })), String(modulusLength)).to.equal(safe)
+    }
+  })
   it('is not proven by one that may not sign', () => {
     for (const options of [{ ca: false }, { ca: undefined }, { keyUsage: ['cRLSign'] }] as const satisfies readonly IssueOptions[])
       expect(maySign(parseCertificate(issueAuthority(options).der), 'keyCertSign'), JSON.stringify(options)).to.equal(false)

@@ -64,7 +64,7 @@ export const parseTrustPolicy = (text: string | Uint8Array, file: string): Trust
 
 /** The statement for a repository: the one that names it, else the one for `*`; undefined when there is none. */
 export const statementFor = ({ statements }: TrustPolicy, repository: string): TrustPolicyStatement | undefined =>
-  statements.find(({ registryScopes }) => registryScopes.includes(repository) && repository !== wildcard) ??
+  statements.find(({ registryScopes }) => registryScopes.includes(repository)) ??
   statements.find(({ registryScopes }) => registryScopes.includes(wildcard))
 
 /** Every trust store that a policy names, once. */

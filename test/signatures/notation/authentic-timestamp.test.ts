@@ -15,8 +15,9 @@ import {
   subjectOf,
   timeStamping,
 } from '../../support/certificate-authority.ts'
-import { der, explicit, sequence } from '../../support/der-writer.ts'
+import { der, explicit, octets, oid, sequence } from '../../support/der-writer.ts'
 import {
+  attributeOids,
   chainOf,
   cose,
   coseEnvelope,
@@ -154,6 +155,40 @@ describe('the timestamp of a signature', () => {
   for (const [what, leaf, fault] of authorities) {
     it(`by an authority ${what}: ${fault === undefined ? 'good' : 'refused'}`, () => {
       const found = stepOf(timestamped({ tsa: tsaOf(leaf) }))
+      if (fault === undefined) expect(found?.result).to.equal('ok')
+      else expect(found?.error?.actual).to.match(fault)
+    })
+  }
+
+  const tokens: readonly [what: string, options: TokenOptions, fault: RegExp | undefined][] = [
+    ['whose attributes are sent in another order than they are signed', { sent: list => list.toReversed() }, undefined],
+    ['of SignedData version 1', { versions: { data: 1 } }, /SignedData of version 1, not 3$/],
+    ['of a signer of version 3', { versions: { signer: 3 } }, /of version 3, not 1$/],
+    ['of TSTInfo version 2', { versions: { info: 2 } }, /^TSTInfo is of version 2/],
+    ['that signs no content-type', { attributes: { [attributeOids.contentType]: undefined } }, /no signed content-type$/],
+    [
+      'that signs another content-type',
+      { attributes: { [attributeOids.contentType]: oid('1.2.3') } },
+      /content-type of the token is another$/,
+    ],
+    ['that signs no message-digest', { attributes: { [attributeOids.messageDigest]: undefined } }, /no signed message-digest$/],
+    [
+      'that signs another message-digest',
+      { attributes: { [attributeOids.messageDigest]: octets(Buffer.alloc(32)) } },
+      /message-digest of the token is another$/,
+    ],
+    ['that names no certificate', { attributes: { [attributeOids.signingCertificateV2]: undefined } }, /no signed signing-certificate-v2$/],
+    [
+      'that names another certificate',
+      { attributes: { [attributeOids.signingCertificateV2]: sequence(sequence(sequence(octets(Buffer.alloc(32))))) } },
+      /has the hash of another$/,
+    ],
+    ['with an attribute twice', { list: list => [...list, list[0]!] }, /is there twice$/],
+    ['without attributes', { list: () => [] }, /has no signed attributes$/],
+  ]
+  for (const [what, options, fault] of tokens) {
+    it(`${what}: ${fault === undefined ? 'good' : 'refused'}`, () => {
+      const found = stepOf(timestamped(options))
       if (fault === undefined) expect(found?.result).to.equal('ok')
       else expect(found?.error?.actual).to.match(fault)
     })

@@ -107,6 +107,13 @@ describe('the revocation of a signer', () => {
     })
   }
 
+  it('is not checked by a list of an authority that may not sign lists', () => {
+    const silent = issueAuthority({ keyUsage: ['keyCertSign'] })
+    const leaf = issue({ issuer: silent, crlUrls: [url] })
+    const crls = [source(issueCrl({ issuer: silent }))]
+    const { steps } = verifyNotation(inputOf(jwsEnvelope({ chain: [leaf, silent] }), jws, silent, { crls }))
+    expect(steps.find(({ check }) => check === 'revocation')?.error?.actual).to.match(/is not signed by CN=root/)
+  })
   it('is not checked by bytes that are no list', () => {
     expect(found(revocable, [source(Buffer.from('no'))]).result).to.equal('notChecked')
     const cut = issueCrl({ issuer: root })
