@@ -20,12 +20,14 @@ const below: Readonly<Record<string, string>> = {
   containerd: 'errors digest redact kubelet oci',
   kubelet: 'errors digest kubernetes redact oci position yaml-source',
   velero: 'errors digest redact oci',
+  // certificates are read alike in trust stores, which are policy, and in signatures
+  x509: '',
   predicates: 'errors digest redact',
   // outcome: what a policy decides is a status; predicates: which types an attestation may be asked for by
-  policy: 'errors digest duration redact oci outcome position predicates suggest yaml-source',
-  signatures: 'errors digest redact oci policy',
+  policy: 'errors digest duration redact oci outcome position predicates suggest x509 yaml-source',
+  signatures: 'errors digest redact oci policy x509',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
-  world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version yaml-source',
+  world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers: 'errors digest redact facts kubelet kubernetes oci velero signatures policy predicates embedded-cluster outcome position',
   reporters: 'outcome redact',

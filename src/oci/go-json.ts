@@ -17,6 +17,12 @@ export type Member = readonly [name: string, value: Json]
 
 export class JsonError extends Error {
   override readonly name = 'JsonError'
+  /** Where in the text, in UTF-16 units; undefined for what is wrong with a value. */
+  readonly offset: number | undefined
+  constructor(message: string, offset?: number) {
+    super(message)
+    this.offset = offset
+  }
 }
 
 /** Go stops at 10,000; a tenth of that still fits any stack, and no document of a registry or a Secret is that deep. */
@@ -130,4 +136,4 @@ const skipSpace = (cursor: Cursor): void => {
 }
 
 const fault = ({ text, at }: Cursor, what: string): JsonError =>
-  new JsonError(at >= text.length ? `it ends too early: ${what}` : `at character ${at + 1}: ${what}`)
+  new JsonError(at >= text.length ? `it ends too early: ${what}` : `at character ${at + 1}: ${what}`, at)

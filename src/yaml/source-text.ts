@@ -13,6 +13,8 @@ export interface SourceText {
 
 const shownBefore = 60
 const shownAfter = 50
+/** Looking for secrets takes time that grows with the square of a line. */
+const longestLookedAt = 10_000
 
 export const sourceText = (text: string, file: string): SourceText => {
   const starts = [0]
@@ -36,7 +38,8 @@ export const sourceText = (text: string, file: string): SourceText => {
     excerpt: ({ line, column }) => {
       const start = starts[line - 1] ?? text.length
       const end = (starts[line] ?? text.length + 1) - 1
-      if (mayHoldSecret(text.slice(start, end))) return ['(the line is not shown: it may hold a secret)', '^']
+      if (end - start > longestLookedAt || mayHoldSecret(text.slice(start, end)))
+        return ['(the line is not shown: it may hold a secret)', '^']
       const caret = Math.min(start + column - 1, end)
       const from = caret - start > shownBefore ? caret - shownBefore : start
       const before = `${from > start ? '…' : ''}${show(text.slice(from, caret))}`
