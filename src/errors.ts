@@ -21,6 +21,12 @@ export const errorCodes = {
   DOCKER_CONFIG_INVALID: { exit: 2, meaning: 'The file given with --docker-config is not a docker config.json.' },
   LICENSE_INVALID: { exit: 2, meaning: 'The file given with --license is not a licence of a customer.' },
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
+  TRUSTED_ROOT_INVALID: { exit: 2, meaning: 'A trusted root is not one, or trusts a key or certificate that cannot be used.' },
+  TRUSTED_ROOT_UNAVAILABLE: {
+    exit: 2,
+    meaning: 'The trusted root that was asked for could not be had: no cached one, or the mirror did not answer.',
+  },
+  IDENTITY_INVALID: { exit: 2, meaning: 'An identity or issuer to be trusted is empty, or not a regular expression of RE2.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
+import { keysOnly } from '../../src/signatures/authority.ts'
 import { simpleSigningMediaType, verifySimpleSigning } from '../../src/signatures/simple-signing.ts'
 import type { TrustedPublicKey, Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
@@ -46,7 +47,7 @@ describe('images that cosign signed (containers/image)', () => {
     const folder = join(cosign, name)
     const manifest = read(join(folder, 'manifest.json')) ?? Buffer.alloc(0)
     return signaturesOf(folder).flatMap(({ mimeType, payload, annotations }) =>
-      mimeType === simpleSigningMediaType ? [verifySimpleSigning(sha256(manifest), { payload, annotations }, keys)] : [],
+      mimeType === simpleSigningMediaType ? [verifySimpleSigning(sha256(manifest), { payload, annotations }, keysOnly(keys))] : [],
     )
   }
   const key = (name: string): TrustedPublicKey => trust(name, readFileSync(join(cosign, name), 'utf8'))
@@ -111,7 +112,7 @@ describe('bundles of sigstore-conformance', () => {
     return verifyBundle(
       sha256(artifact),
       { bundle: readFileSync(join(suite, name, 'bundle.sigstore.json')), manifest: () => artifact },
-      keys,
+      keysOnly(keys),
     )
   }
 

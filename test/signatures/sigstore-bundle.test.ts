@@ -19,7 +19,7 @@ describe('parseBundle', () => {
     const { signer: by, content, logEntries, timestamps } = parse(good)
     expect(by).to.deep.equal({ kind: 'key', hint: signer.fingerprint })
     expect(content).to.include({ kind: 'envelope', payloadType: inTotoType })
-    expect([logEntries, timestamps]).to.deep.equal([[], 0])
+    expect([logEntries, timestamps]).to.deep.equal([[], []])
   })
 
   it('reads a message signature', () => {
@@ -32,24 +32,45 @@ describe('parseBundle', () => {
     })
   })
 
-  it('reads log entries and counts timestamps', () => {
+  it('reads log entries and timestamps', () => {
     const body = hashedRekord(Buffer.from('a'), Buffer.from('b'), signer.publicPem)
     const timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }] }
     const { logEntries, timestamps } = parse({
       ...good,
       verificationMaterial: { ...material, tlogEntries: [logEntryOf(body)], timestampVerificationData },
     })
-    expect(logEntries).to.deep.equal([{ kind: 'hashedrekord', version: '0.0.1', body }])
-    expect(timestamps).to.equal(1)
+    expect(logEntries).to.deep.equal([
+      {
+        kind: 'hashedrekord',
+        version: '0.0.1',
+        body,
+        logId: Buffer.alloc(32),
+        logIndex: '7',
+        integratedTime: '1700000000',
+        promise: Buffer.from('MEUCIQ==', 'base64'),
+        proof: {
+          logIndex: '7',
+          treeSize: '8',
+          rootHash: Buffer.alloc(32),
+          hashes: [],
+          checkpoint: 'log\n8\nAAAA\n\n— log AAAAAAA=\n',
+        },
+      },
+    ])
+    expect(timestamps).to.deep.equal([Buffer.from('AAAA', 'base64')])
   })
 
   it('reads a certificate, alone and as the first of a chain', () => {
     const rawBytes = Buffer.from('leaf').toString('base64')
     const certificate = { certificate: { rawBytes } }
-    expect(parse({ ...good, verificationMaterial: certificate }).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf') })
+    expect(parse({ ...good, verificationMaterial: certificate }).signer).to.deep.equal({
+      kind: 'certificate',
+      der: Buffer.from('leaf'),
+      chain: [],
+    })
     const chain = { x509CertificateChain: { certificates: [{ rawBytes }, { rawBytes: 'AAAA' }] } }
     const old = { ...good, mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.2', verificationMaterial: chain }
-    expect(parse(old).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf') })
+    expect(parse(old).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf'), chain: [Buffer.from('AAAA', 'base64')] })
   })
 
   for (const version of ['0.1', '0.2', '0.3']) {
@@ -99,7 +120,7 @@ describe('parseBundle', () => {
       { ...messageBundle, messageSignature: { ...message, messageDigest: { algorithm: 'MD5', digest: 'AAAA' } } },
       /incomplete/,
     ],
-    ['log entries that are no list', withMaterial({ tlogEntries: {} }), /tlogEntries is not a list/],
+    ['log entries that are no list', withMaterial({ tlogEntries: {} }), /log entries is not a list/],
     [
       'a log entry without proof in version 0.3',
       withMaterial({ tlogEntries: [{ ...logEntryOf(Buffer.from('{}')), inclusionProof: undefined }] }),
