@@ -7,7 +7,7 @@ import { findChain, otherPurpose } from './sigstore/certificate-chain.ts'
 import { namesOf } from './sigstore/certificate-names.ts'
 import { metBy } from './sigstore/identity.ts'
 import { loggedBy } from './sigstore/sct.ts'
-import { type Certificate, purposes, readCertificate } from './sigstore/x509.ts'
+import { type Certificate, purposes, readableCertificates, readCertificate } from './sigstore/x509.ts'
 import { type Fault, failed, notChecked, ok, type Step, type Verdict, type Witness } from './verdict.ts'
 import { howSigned } from './verify-key.ts'
 import { witnessesOf } from './witnesses.ts'
@@ -25,24 +25,25 @@ const stop = (fault: Fault, step: Step): Found => ({ steps: [step], fault })
  */
 export const judgeWithCertificate = (made: MadeSignature, authority: KeylessAuthority, before: readonly Step[]): Verdict => {
   const steps: Step[] = [...before]
-  const claims = claimsOf(made)
+  // What it says of itself is asked for only when it is not believed: to read it takes as long as a step.
+  const claimed = () => claimsOf(made).signer
   const rejected = (found: Found): Verdict => ({
     steps: [...steps, ...found.steps],
     verified: false,
     fault: found.fault,
-    signer: claims.signer,
+    signer: claimed(),
     key: undefined,
   })
   try {
     const expected = `a certificate of ${authority.identities.map(({ description }) => description).join(' or ')}`
-    if (made.certificate === undefined) return rejected(stop('otherIdentity', failed('certificate', expected, `one by ${claims.signer}`)))
+    if (made.certificate === undefined) return rejected(stop('otherIdentity', failed('certificate', expected, `one by ${claimed()}`)))
     const certificate = readCertificate(made.certificate)
     const key = publicKeyFromSpki(certificate.spki)
     if (key === undefined)
       return rejected(stop('certificate', failed('certificate', 'one for a key of ECDSA, RSA or Ed25519', 'another kind of key')))
     const how = howSigned(key, made.signed, made.signature)
     if (how === undefined)
-      return rejected(stop('altered', failed('signature', `one by ${claims.signer}, as it says`, 'one that its key does not verify')))
+      return rejected(stop('altered', failed('signature', `one by ${claimed()}, as it says`, 'one that its key does not verify')))
     steps.push(ok('signature', how))
 
     const seen = witnessesOf({ ...made, key, certificate: made.certificate }, authority.trustedRoot, requirementsOf(authority))
@@ -85,8 +86,7 @@ const checkCertificate = (
       failed('timestamp', 'a time that a trusted log or timestamp authority signed: the certificate is short-lived', 'none'),
     )
   }
-  const untrusted = chain.map(der => readCertificate(der, 'a certificate that came along'))
-  const found = findChain(certificate, trustedRoot.certificateAuthorities, untrusted, times, purposes.codeSigning)
+  const found = findChain(certificate, trustedRoot.certificateAuthorities, readableCertificates(chain), times, purposes.codeSigning)
   if (!found.ok) return stop('certificate', failed('certificate', found.expected, found.actual))
   const [, issuer] = found.path
   if (issuer === undefined)

@@ -10,7 +10,7 @@ import { parseTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import type { Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundleAttestation } from '../../src/signatures/verify-attestation.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
-import { shippedTrustedRoot } from '../../src/world/trusted-root.ts'
+import { findTrustedRoot } from '../../src/world/trusted-root.ts'
 
 /**
  * The client of sigstore-conformance (docs/cli_protocol.md):
@@ -35,7 +35,7 @@ export const verifyBundleCommand = async (argv: readonly string[], folder: strin
   const file = (path: string) => readFile(resolve(folder, path))
   const trustedRoot =
     values['trusted-root'] === undefined
-      ? parseTrustedRoot((await shippedTrustedRoot()).bytes, 'shipped')
+      ? parseTrustedRoot((await findTrustedRoot({ cacheFolders: [] })).bytes, 'the public good instance')
       : parseTrustedRoot(await file(values['trusted-root']), values['trusted-root'])
   const key = values.key === undefined ? undefined : publicKeyFromPem((await file(values.key)).toString(), values.key)
   const authority: Authority =

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Malformed } from '../malformed.ts'
 import { childrenOf, context, contextPrimitive, type Der, expectTag, oidOf, readDer, sequenceOf, tags, timeOf } from './der.ts'
-import { type Certificate, readCertificate } from './x509.ts'
 
 /** A timestamp (RFC 3161 2.4.2) in its CMS envelope (RFC 5652 5), taken apart. Its signature is still to be verified. */
 export interface TimestampToken {
@@ -9,8 +8,8 @@ export interface TimestampToken {
   /** Of what was stamped. */
   readonly imprint: { readonly hash: Hash; readonly digest: Buffer }
   readonly signer: SignerId
-  /** Certificates that came along. */
-  readonly certificates: readonly Certificate[]
+  /** DER of certificates that came along. */
+  readonly certificates: readonly Buffer[]
   /** What the signature is over: the attributes as a set. */
   readonly signed: Buffer
   readonly signature: Buffer
@@ -84,7 +83,7 @@ const readSignedData = (value: Der | undefined): TimestampToken => {
   return {
     ...readInfo(content),
     ...readSigner(signers[0], content),
-    certificates: embedded.map(certificate => readCertificate(certificate.raw, "a certificate of the timestamp's")),
+    certificates: embedded.map(({ raw }) => raw),
   }
 }
 

@@ -2,7 +2,7 @@ import { constants, createHash, verify } from 'node:crypto'
 import { type CertificateAuthority, findChain, includes, inWords, otherPurpose } from './certificate-chain.ts'
 import { readDer, tags } from './der.ts'
 import { parseTimestamp, type SignerId, type TimestampToken } from './timestamp-token.ts'
-import { type Certificate, extensionOids, purposes } from './x509.ts'
+import { type Certificate, extensionOids, purposes, readableCertificates } from './x509.ts'
 
 /** Whether a trusted authority stamped something. A timestamp of an unknown authority says nothing, for or against. */
 export type Stamped =
@@ -24,9 +24,10 @@ export const stampOf = (der: Uint8Array, over: readonly Uint8Array[], authoritie
 const stampBy = (token: TimestampToken, over: readonly Uint8Array[], authority: CertificateAuthority): Stamped => {
   const own = authority.chain.find(certificate => isOf(token.signer, certificate))
   // A root that lists no certificate of the signer's trusts one that came along, if it leads to the authority.
-  const signer = own ?? token.certificates.find(certificate => isOf(token.signer, certificate))
+  const brought = own === undefined ? readableCertificates(token.certificates) : []
+  const signer = own ?? brought.find(certificate => isOf(token.signer, certificate))
   if (signer === undefined) return { state: 'unknown' }
-  const chain = findChain(signer, [authority], token.certificates, [token.time], purposes.timeStamping)
+  const chain = findChain(signer, [authority], brought, [token.time], purposes.timeStamping)
   if (!chain.ok && own === undefined) return { state: 'unknown' }
   if (!chain.ok) return { state: 'failed', expected: chain.expected, actual: chain.actual }
   const wrong = wrongWith(token, signer, over)

@@ -22,7 +22,7 @@ export interface Certificate {
   readonly pathLength: number
   /** Undefined: any. */
   readonly extendedKeyUsage: ReadonlySet<string> | undefined
-  /** Whether the key of `issuer` made its signature. */
+  /** Whether the key of `issuer` made its signature, in a way that is safe. */
   isSignedBy(issuer: Certificate): boolean
 }
 
@@ -46,7 +46,7 @@ export const purposes = { any: '2.5.29.37.0', codeSigning: '1.3.6.1.5.5.7.3.3', 
 
 /** Understood here; another critical one makes a certificate useless (4.2). */
 const understood = new Set<string>(Object.values(extensionOids))
-/** ECDSA and RSA with SHA-2, RSA PSS, Ed25519: not SHA-1, which OpenSSL still verifies. */
+/** ECDSA and RSA with SHA-2, RSA PSS, Ed25519: not SHA-1, which OpenSSL still verifies. Roots that are trusted may sign themselves with it. */
 const signatureAlgorithms = new Set([
   '1.2.840.10045.4.3.2',
   '1.2.840.10045.4.3.3',
@@ -69,10 +69,8 @@ export const readCertificate = (bytes: Uint8Array, what = 'the certificate'): Ce
   const [version, serial, inner, issuer, validity, subject, spki] = tbs
   if (more.length > 0 || version?.raw.toString('hex') !== 'a003020102')
     throw new Malformed(`${what} is not an X.509 certificate of version 3`)
-  const [algorithmOid] = sequenceOf(algorithm, what)
-  if (!signatureAlgorithms.has(oidOf(algorithmOid, what)) || !algorithm?.raw.equals(inner?.raw ?? Buffer.alloc(0))) {
-    throw new Malformed(`${what} is signed with an algorithm that is not used here`)
-  }
+  const isSafe = signatureAlgorithms.has(oidOf(sequenceOf(algorithm, what)[0], what))
+  if (!algorithm?.raw.equals(inner?.raw ?? Buffer.alloc(0))) throw new Malformed(`${what} names two algorithms for its signature`)
   const [notBefore, notAfter] = sequenceOf(validity, what)
   const extensions = extensionsOf(tbs, what)
   const openssl = parseWithNode(root.raw, what)
@@ -91,13 +89,24 @@ export const readCertificate = (bytes: Uint8Array, what = 'the certificate'): Ce
     extendedKeyUsage: purposesOf(extensions, what),
     isSignedBy: issuing => {
       try {
-        return openssl.certificate.verify(issuing.publicKey)
+        return isSafe && openssl.certificate.verify(issuing.publicKey)
       } catch {
         return false
       }
     },
   }
 }
+
+/** Those that can be read: what came along and is trusted for nothing must not stand in the way of what is. */
+export const readableCertificates = (ders: readonly Uint8Array[]): readonly Certificate[] =>
+  ders.flatMap(der => {
+    try {
+      return [readCertificate(der)]
+    } catch (error) {
+      if (error instanceof Malformed) return []
+      throw error
+    }
+  })
 
 /** The extensions that are critical and not understood: who does not know what they restrict must not trust it. */
 export const notUnderstood = ({ extensions }: Certificate): readonly string[] =>
