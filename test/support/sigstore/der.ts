@@ -33,6 +33,11 @@ export const generalizedTime = (date: Date, fraction = ''): Buffer =>
   der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\..*/g, '')}${fraction}Z`))
 
 export const pem = (bytes: Uint8Array): string =>
-  ['-----BEGIN CERTIFICATE-----', ...(Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? []), '-----END CERTIFICATE-----', ''].join(
-    '\n',
-  )
+  [
+    '-----BEGIN CERTIFICATE-----',
+    ...(Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []),
+    '-----END CERTIFICATE-----',
+    '',
+  ].join('\n')

@@ -21,9 +21,7 @@ export const noteIdOf = (name: string, key: KeyObject): Buffer =>
 export const promiseOf = ({ key, id }: Log, body: Buffer, seconds: number, logIndex: number): Buffer =>
   signWith(
     key,
-    Buffer.from(
-      JSON.stringify({ body: body.toString('base64'), integratedTime: seconds, logID: id.toString('hex'), logIndex }),
-    ),
+    Buffer.from(JSON.stringify({ body: body.toString('base64'), integratedTime: seconds, logID: id.toString('hex'), logIndex })),
   )
 
 const leafOf = (body: Uint8Array): Buffer => sha256(Buffer.from([0]), body)

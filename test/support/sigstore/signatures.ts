@@ -59,15 +59,18 @@ export const bodyOf = (kind: string, logging: Logging): Buffer => {
 
 export interface EntryOptions extends CheckpointOptions {
   readonly time?: Date
+  /** For which the promise is, where it is another. */
+  readonly promised?: Date
   /** Left out. */
   readonly without?: 'promise' | 'proof'
   readonly logId?: Buffer
 }
 
 /** An entry of Rekor 1 with its promise and its proof, as it stands in a bundle. */
-export const entryOf = (log: Log, body: Buffer, { time = times.signed, without, logId = log.id, ...checkpoint }: EntryOptions = {}) => {
+export const entryOf = (log: Log, body: Buffer, options: EntryOptions = {}) => {
+  const { time = times.signed, promised = time, without, logId = log.id, ...checkpoint } = options
   const { kind, apiVersion } = JSON.parse(body.toString())
-  const promise = { signedEntryTimestamp: base64(promiseOf(log, body, seconds(time), 1007)) }
+  const promise = { signedEntryTimestamp: base64(promiseOf(log, body, seconds(promised), 1007)) }
   return {
     logIndex: '1007',
     logId: { keyId: base64(logId) },
@@ -106,8 +109,15 @@ export interface Bundle {
     readonly tlogEntries: readonly object[]
     readonly timestampVerificationData: { readonly rfc3161Timestamps: readonly { readonly signedTimestamp: string }[] }
   }
-  readonly dsseEnvelope?: { readonly payload: string; readonly payloadType: string; readonly signatures: readonly [{ readonly sig: string }] }
-  readonly messageSignature?: { readonly messageDigest: { readonly algorithm: string; readonly digest: string }; readonly signature: string }
+  readonly dsseEnvelope?: {
+    readonly payload: string
+    readonly payloadType: string
+    readonly signatures: readonly [{ readonly sig: string }]
+  }
+  readonly messageSignature?: {
+    readonly messageDigest: { readonly algorithm: string; readonly digest: string }
+    readonly signature: string
+  }
 }
 
 export interface ProofOptions {
@@ -164,7 +174,9 @@ export const annotationsOf = (
     'dev.cosignproject.cosign/signature': base64(signature),
     ...certificateAnnotations(deployment, signer),
     ...(log ? { 'dev.sigstore.cosign/bundle': logAnnotationOf(deployment, body) } : {}),
-    ...(stamped === undefined ? {} : { 'dev.sigstore.cosign/rfc3161timestamp': stampAnnotation(deployment, stamped === 'signature' ? signature : stamped) }),
+    ...(stamped === undefined
+      ? {}
+      : { 'dev.sigstore.cosign/rfc3161timestamp': stampAnnotation(deployment, stamped === 'signature' ? signature : stamped) }),
   }
 }
 
