@@ -1,0 +1,108 @@
+import { expect } from 'chai'
+import { publicKeyFromPem } from '../../src/policy/keys.ts'
+import type { KeyAuthority } from '../../src/signatures/authority.ts'
+import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
+import { bundleOf, inTotoType, newSigner, paeOf, statementOf } from '../support/cosign.ts'
+import { times } from '../support/sigstore/certificates.ts'
+import { newDeployment } from '../support/sigstore/deployment.ts'
+import { type ProofOptions, proofs } from '../support/sigstore/signatures.ts'
+import { failure, image, jsonBytes, outcomes, rootWith } from '../support/sigstore/trust.ts'
+
+const here = newDeployment()
+const elsewhere = newDeployment()
+const signer = newSigner()
+const good = bundleOf(signer, statementOf(image))
+const payload = Buffer.from(good.dsseEnvelope.payload, 'base64')
+const logging = {
+  signed: paeOf(inTotoType, payload),
+  payload,
+  signature: Buffer.from(good.dsseEnvelope.signatures[0]?.sig ?? '', 'base64'),
+  verifierPem: signer.publicPem,
+}
+const withProofs = (options: ProofOptions, deployment = here, about = logging) => ({
+  ...good,
+  verificationMaterial: { ...good.verificationMaterial, ...proofs(deployment, about, options) },
+})
+const verify = (bundle: object, more: Partial<KeyAuthority> = {}) =>
+  verifyBundle(
+    image,
+    { bundle: jsonBytes(bundle) },
+    { kind: 'key', keys: [{ ...publicKeyFromPem(signer.publicPem, 'k'), name: 'k' }], trustedRoot: rootWith(here), ...more },
+  )
+
+describe('a signature by a key, with a trusted root', () => {
+  it('counts without any proof, as no one asked for one', () => {
+    expect(verify(good)).to.include({ verified: true })
+    expect(verify(good)).to.not.have.property('witnesses')
+  })
+  for (const log of ['rekor', 'rekor2'] as const) {
+    it(`has its entry in ${log} checked`, () => {
+      const verdict = verify(withProofs({ logs: [log] }))
+      expect(outcomes(verdict)).to.include.members(['logEntry ok', 'logInclusion ok'])
+      expect(verdict.witnesses).to.deep.equal([{ kind: 'log', name: here[log].host, time: log === 'rekor' ? times.signed : undefined }])
+    })
+  }
+  it('has its timestamp checked', () => {
+    expect(verify(withProofs({ logs: [], stamps: [{}] })).witnesses).to.deep.equal([
+      { kind: 'timestampAuthority', name: 'https://tsa.example', time: times.signed },
+    ])
+  })
+  it('counts where the proofs are by others, which prove nothing', () => {
+    const verdict = verify(withProofs({ stamps: [{}] }, elsewhere))
+    expect(verdict.verified).to.equal(true)
+    expect(outcomes(verdict)).to.include.members(['timestamp notChecked', 'logInclusion notChecked'])
+    expect(verdict).to.not.have.property('witnesses')
+  })
+
+  const wrong: readonly [title: string, bundle: object, more: Partial<KeyAuthority>, failure: RegExp][] = [
+    [
+      'no entry where one is asked for',
+      good,
+      { require: { log: true } },
+      /^notLogged at logInclusion: an entry in rekor\.example .* → none/,
+    ],
+    [
+      'an entry of an unknown log where one is asked for',
+      withProofs({}, elsewhere),
+      { require: { log: true } },
+      /^notLogged .* → only such of others/,
+    ],
+    ['no timestamp where one is asked for', withProofs({}), { require: { timestamp: true } }, /^untimed at timestamp: .* → none/],
+    [
+      'an entry that the log did not sign',
+      withProofs({ logs: ['rekor2'], entry: { signer: elsewhere.rekor2.key } }),
+      {},
+      /^notLogged at logInclusion: a checkpoint/,
+    ],
+    [
+      'an entry of another key',
+      withProofs({}, here, { ...logging, verifierPem: newSigner().publicPem }),
+      {},
+      /^logEntry at logEntry: the key/,
+    ],
+    [
+      'a timestamp of something else',
+      withProofs({ logs: [], stamps: [{}] }, here, { ...logging, signature: Buffer.from('x') }),
+      {},
+      /^untimed at timestamp/,
+    ],
+  ]
+  for (const [title, bundle, more, expected] of wrong) {
+    it(`does not count with ${title}`, () => {
+      const verdict = verify(bundle, more)
+      expect(failure(verdict)).to.match(expected)
+      expect(verdict).to.include({ verified: false, signer: 'the key in k (ECDSA P-256)' })
+    })
+  }
+  it('does not count where proofs are asked for and no trusted root can check them', () => {
+    for (const require of [{ log: true }, { timestamp: true }]) {
+      const { trustedRoot: _, ...authority }: KeyAuthority = {
+        kind: 'key',
+        keys: [{ ...publicKeyFromPem(signer.publicPem, 'k'), name: 'k' }],
+        require,
+      }
+      const verdict = verifyBundle(image, { bundle: jsonBytes(withProofs({ stamps: [{}] })) }, authority)
+      expect(failure(verdict)).to.match(/a proof that a trusted root can check → no trusted root/)
+    }
+  })
+})
