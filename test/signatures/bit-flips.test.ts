@@ -5,7 +5,7 @@ import type { Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import { payloadOf, statementOf } from '../support/cosign.ts'
 import { issueSigner, newDeployment } from '../support/sigstore/deployment.ts'
-import { pem } from '../support/sigstore/der.ts'
+import { oid } from '../support/sigstore/der.ts'
 import { annotationsOf, signBundle } from '../support/sigstore/signatures.ts'
 import { image, jsonBytes, rootWith, trustAlice } from '../support/sigstore/trust.ts'
 
@@ -25,7 +25,7 @@ const replaced = (value: unknown, [name, ...rest]: Path, by: unknown): unknown =
 }
 
 /** All bits with INTEROP=full; else a prime's share of them, so that every position within bytes and structures comes along. */
-const stride = process.env.INTEROP === 'full' ? 1 : 37
+const stride = process.env.INTEROP === 'full' ? 1 : 97
 const flippedEach = (bytes: Uint8Array, look: (flipped: Buffer, bit: number) => void): number => {
   let count = 0
   for (let bit = bytes.length % stride; bit < bytes.length * 8; bit += stride) {
@@ -67,7 +67,7 @@ describe('a flipped bit', function () {
         const count = flippedEach(bytes, (flipped, bit) => {
           expect(verify(replaced(bundle, path, flipped.toString('base64')) as object).verified, `bit ${bit}`).to.equal(false)
         })
-        expect(count).to.be.at.least(6)
+        expect(count).to.be.at.least(2)
       })
     }
     it(`in the checkpoint of a bundle of ${name} is never verified`, () => {
@@ -101,17 +101,18 @@ describe('a flipped bit', function () {
   it('in a timestamp is verified only where nothing is signed, and then says the same', () => {
     const bytes = Buffer.from(String(at(rekor2, stampPath)), 'base64')
     const { witnesses } = verify(rekor2)
-    let passed = 0
-    const count = flippedEach(bytes, flipped => {
+    const own = bytes.indexOf(here.tsa.der)
+    // What is signed: the content from its type on, up to the certificates; the attributes from the first on, and the signature.
+    const signed = [
+      [bytes.indexOf(oid('1.2.840.113549.1.9.16.1.4')), own - 4],
+      [bytes.indexOf(oid('1.2.840.113549.1.9.3')) - 2, bytes.length],
+    ] as const
+    flippedEach(bytes, (flipped, bit) => {
       const verdict = verify(replaced(rekor2, stampPath, flipped.toString('base64')) as object)
       if (!verdict.verified) return
-      passed++
       expect(verdict.witnesses).to.deep.equal(witnesses)
-      const own = bytes.indexOf(here.tsa.der)
-      // The certificate that came along is not needed, and some versions and names of algorithms are not signed.
-      expect(flipped.subarray(own + here.tsa.der.length + 200).equals(bytes.subarray(own + here.tsa.der.length + 200))).to.equal(true)
+      for (const [from, to] of signed) expect(bit >> 3 >= from && bit >> 3 < to, `bit ${bit}`).to.equal(false)
     })
-    expect(passed).to.be.below(count * 0.8)
   })
 
   it('in the annotations of cosign 2 is never verified, unless it says the same', () => {
@@ -139,7 +140,6 @@ describe('a flipped bit', function () {
         if (look({ ...good, [name]: text })) expect(same(name, text), `${name}, bit ${bit}`).to.equal(true)
       })
     }
-    expect(pem(signer.der)).to.equal(good['dev.sigstore.cosign/certificate'])
   })
 
   it('or any other change of the text of a bundle ends as a verdict, never otherwise', () => {
