@@ -1,4 +1,3 @@
-import { dsse } from '@sigstore/core'
 import type { Digest } from '../digest.ts'
 import { Malformed } from './malformed.ts'
 import { asBase64, asObject, asText, isObject, type Json, type JsonObject, strictJsonObject } from './strict-json.ts'
@@ -41,7 +40,8 @@ export const readEnvelope = ({ signatures, payloadType, payload }: JsonObject): 
 }
 
 /** What is signed: DSSEv1 pre-authentication encoding (github.com/secure-systems-lab/dsse v1.0.2 protocol.md). */
-export const signedBytes = ({ payloadType, payload }: Envelope): Buffer => dsse.preAuthEncoding(payloadType, payload)
+export const signedBytes = ({ payloadType, payload }: Envelope): Buffer =>
+  Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `), payload])
 
 /**
  * The statement in the envelope. cosign 3.0.0 to 3.0.4 left `predicate` out, so it is not asked for.

@@ -1,17 +1,22 @@
-import { bundleFromJSON } from '@sigstore/bundle'
 import { type Envelope, readEnvelope } from './dsse.ts'
 import { asCount } from './json-numbers.ts'
 import type { InclusionProof, SealedLogEntry } from './log-entry.ts'
 import { Malformed } from './malformed.ts'
 import { asBase64, asObject, asText, isObject, type Json, type JsonObject, strictJsonObject } from './strict-json.ts'
 
-/** The versions there are (protobuf-specs 0.5 sigstore_bundle.proto); the library takes any pair of digits. */
-const mediaTypes = [
-  'application/vnd.dev.sigstore.bundle+json;version=0.1',
-  'application/vnd.dev.sigstore.bundle+json;version=0.2',
-  'application/vnd.dev.sigstore.bundle+json;version=0.3',
-  'application/vnd.dev.sigstore.bundle.v0.3+json',
-]
+/** The versions there are (protobuf-specs 0.5 sigstore_bundle.proto), in both ways to write the last. */
+const versions: ReadonlyMap<string, '0.1' | '0.2' | '0.3'> = new Map([
+  ['application/vnd.dev.sigstore.bundle+json;version=0.1', '0.1'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.2', '0.2'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.3', '0.3'],
+  ['application/vnd.dev.sigstore.bundle.v0.3+json', '0.3'],
+])
+/** Node's names for the hashes of protobuf-specs 0.5 sigstore_common.proto. */
+export const messageHashes: ReadonlyMap<string, string> = new Map([
+  ['SHA2_256', 'sha256'],
+  ['SHA2_384', 'sha384'],
+  ['SHA2_512', 'sha512'],
+])
 /** As sigstore-go 1.2 bounds them (pkg/verify/tlog.go, tsa.go); chains and proofs by what can be. */
 const limits = { logEntries: 32, timestamps: 32, certificates: 8, hashes: 64 }
 
@@ -34,14 +39,15 @@ export interface ParsedBundle {
 }
 
 /**
- * A sigstore bundle in its JSON form, at most one of each alternative in it and all base64 strict, which the library does not ask for.
+ * A sigstore bundle in its JSON form, at most one of each alternative in it and all base64 strict, which @sigstore/bundle does not ask for.
  *
  * @throws Malformed, whatever is wrong with it
  */
 export const parseBundle = (bytes: Uint8Array): ParsedBundle => {
   const json = strictJsonObject(bytes, 'the bundle')
   const mediaType = asText(json.mediaType, 'mediaType')
-  if (!mediaTypes.includes(mediaType)) throw new Malformed(`the bundle is a ${JSON.stringify(mediaType)}, which is no known version`)
+  const version = versions.get(mediaType)
+  if (version === undefined) throw new Malformed(`the bundle is a ${JSON.stringify(mediaType)}, which is no known version`)
   const material = asObject(json.verificationMaterial, 'verificationMaterial')
   const parsed = {
     mediaType,
@@ -52,7 +58,7 @@ export const parseBundle = (bytes: Uint8Array): ParsedBundle => {
   }
   const names = parsed.logEntries.map(({ logId, logIndex, body }) => [logId.toString('hex'), logIndex, body.toString('base64')].join())
   if (new Set(names).size < names.length) throw new Malformed('the bundle has a log entry twice')
-  checkWithLibrary(json)
+  checkVersion(version, material, parsed.logEntries)
   return parsed
 }
 
@@ -63,14 +69,12 @@ const listOf = (value: Json | undefined, most: number, what: string): readonly J
   return list
 }
 
-/** What the library finds wrong by itself: missing proofs, chains where there must be none. It throws many kinds of errors. */
-const checkWithLibrary = (json: JsonObject): void => {
-  try {
-    bundleFromJSON(json)
-  } catch (error) {
-    const fields = error instanceof Error && 'fields' in error && Array.isArray(error.fields) ? `: ${error.fields.join(', ')}` : ''
-    throw new Malformed(`the bundle is incomplete${fields}`)
-  }
+/** What each version asks of its material (protobuf-specs 0.5 sigstore_bundle.proto). */
+const checkVersion = (version: '0.1' | '0.2' | '0.3', material: JsonObject, entries: readonly SealedLogEntry[]) => {
+  const missing = (what: string) => new Malformed(`the bundle is incomplete: version ${version} needs ${what}`)
+  if (version === '0.1' && entries.some(({ promise }) => promise === undefined)) throw missing('an inclusionPromise in each log entry')
+  if (version !== '0.1' && entries.some(({ proof }) => proof === undefined)) throw missing('an inclusionProof in each log entry')
+  if (version === '0.3' && isObject(material.x509CertificateChain)) throw missing('a certificate without a chain')
 }
 
 const oneOf = (object: JsonObject, names: readonly string[], what: string): string => {
@@ -96,9 +100,11 @@ const contentOf = (json: JsonObject): BundleContent => {
   const value = asObject(json[name], name)
   if (name === 'messageSignature') {
     const digest = asObject(value.messageDigest, 'messageDigest')
+    const algorithm = asText(digest.algorithm, 'messageDigest.algorithm')
+    if (!messageHashes.has(algorithm)) throw new Malformed(`the digest of the message is a ${JSON.stringify(algorithm)}`)
     return {
       kind: 'message',
-      digestAlgorithm: asText(digest.algorithm, 'messageDigest.algorithm'),
+      digestAlgorithm: algorithm,
       digest: asBase64(digest.digest, 'messageDigest.digest'),
       signature: asBase64(value.signature, 'the signature'),
     }

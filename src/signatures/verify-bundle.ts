@@ -6,7 +6,7 @@ import { judgeSignature } from './judge-signature.ts'
 import type { MadeSignature } from './made-signature.ts'
 import { Malformed } from './malformed.ts'
 import { readCertificate } from './sigstore/x509.ts'
-import { type BundleContent, type ParsedBundle, parseBundle } from './sigstore-bundle.ts'
+import { type BundleContent, messageHashes, type ParsedBundle, parseBundle } from './sigstore-bundle.ts'
 import { type Fault, failed, nobody, ok, rejected, type Step, type Verdict } from './verdict.ts'
 import type { Message } from './verify-key.ts'
 
@@ -15,19 +15,9 @@ export const bundleMediaTypePrefix = 'application/vnd.dev.sigstore.bundle'
 /** A sigstore bundle that hangs on an image. */
 export interface BundleSignature {
   readonly bundle: Uint8Array
-  /**
-   * The image's manifest, on whose bytes a message signature is; called only for one, and may throw. Absent: the digest alone must
-   * do, which it does for ECDSA and RSA with SHA-256.
-   */
-  manifest?(): Uint8Array
+  /** The image's manifest, on whose bytes a message signature is; called only for one, and may throw. */
+  manifest(): Message
 }
-
-/** Node's names for the hashes of protobuf-specs 0.5 sigstore_common.proto. */
-const hashes = new Map([
-  ['SHA2_256', 'sha256'],
-  ['SHA2_384', 'sha384'],
-  ['SHA2_512', 'sha512'],
-])
 
 /**
  * Whether somebody whom the authority trusts signed for `image` what stands in the bundle. @sigstore/verify leaves to its caller that
@@ -69,7 +59,7 @@ interface Meaning {
 }
 
 const meaningOf = (content: BundleContent, image: Digest, signature: BundleSignature): Meaning => {
-  if (content.kind === 'message') return messageMeaning(content, image, signature)
+  if (content.kind === 'message') return messageMeaning(content, signature)
   const { predicateType, subjects } = parseStatement(content)
   const bytes = { signed: signedBytes(content), payload: content.payload }
   if (predicateType !== cosignSignPredicate) {
@@ -83,20 +73,13 @@ const meaningOf = (content: BundleContent, image: Digest, signature: BundleSigna
 export const subjectStep = (subjects: readonly Digest[], image: Digest): Step =>
   subjects.includes(image) ? ok('image') : failed('image', image, subjects.slice(0, 3).join(', ') || 'nothing')
 
-const messageMeaning = (content: Extract<BundleContent, { kind: 'message' }>, image: Digest, signature: BundleSignature): Meaning => {
-  const hash = hashes.get(content.digestAlgorithm)
-  if (hash === undefined) throw new Malformed(`the digest of the message is a ${JSON.stringify(content.digestAlgorithm)}`)
-  const message = signature.manifest?.() ?? digestOnly(image)
+const messageMeaning = (content: Extract<BundleContent, { kind: 'message' }>, signature: BundleSignature): Meaning => {
+  const hash = messageHashes.get(content.digestAlgorithm) ?? ''
+  const message = signature.manifest()
   const expected = message instanceof Uint8Array ? createHash(hash).update(message).digest('hex') : message.digest.toString('hex')
   const steps = [ok('format'), ok('purpose', "a signature of the manifest's bytes")]
   const made = { signed: message, payload: message }
   const actual = content.digest.toString('hex')
   if (expected === actual) return { ...made, steps: [...steps, ok('image')] }
   return { ...made, fault: 'otherImage', steps: [...steps, failed('image', `${hash}:${expected}`, `${hash}:${actual}`)] }
-}
-
-const digestOnly = (image: Digest): Exclude<Message, Uint8Array> => {
-  const [algorithm, hex = ''] = image.split(':')
-  if (algorithm !== 'sha256') throw new Malformed(`the signature is of bytes of which only a digest of ${algorithm} is known`)
-  return { hash: 'sha256', digest: Buffer.from(hex, 'hex') }
 }

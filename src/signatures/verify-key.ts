@@ -1,12 +1,16 @@
-import { constants, publicDecrypt, verify } from 'node:crypto'
+import { constants, verify } from 'node:crypto'
 import { ed25519ph } from '@noble/curves/ed25519.js'
-import { p256, p384, p521 } from '@noble/curves/nist.js'
 import type { KeyAlgorithm, PublicKey } from '../policy/keys.ts'
 
 type Hash = 'sha256' | 'sha384' | 'sha512'
 
-/** What is signed: bytes, or only their digest where the bytes are not at hand. */
-export type Message = Uint8Array | { readonly hash: 'sha256'; readonly digest: Buffer }
+/** What is signed: bytes, or only their digest where the bytes are not at hand (signed-digest.ts). */
+export type Message = Uint8Array | SignedDigest
+export interface SignedDigest {
+  readonly hash: 'sha256'
+  readonly digest: Buffer
+  isSigned(by: PublicKey, signature: Uint8Array): boolean
+}
 
 /**
  * The hash of the algorithm registry first, for each kind of key: cosign 3 signs with it, and cosign 2 with SHA-256 whatever the
@@ -25,8 +29,7 @@ const hashes: Readonly<Record<Exclude<KeyAlgorithm, 'ed25519'>, readonly Hash[]>
 /** How `signature` over `signed` was made with `key`, as in `ECDSA P-256 with SHA-256`; undefined when it was not. */
 export const howSigned = (by: PublicKey, signed: Message, signature: Uint8Array): string | undefined => {
   const { key, algorithm, description } = by
-  if (!(signed instanceof Uint8Array))
-    return checks(() => verifiesDigest(by, signed.digest, signature)) ? `${description} with SHA-256` : undefined
+  if (!(signed instanceof Uint8Array)) return checks(() => signed.isSigned(by, signature)) ? `${description} with SHA-256` : undefined
   if (algorithm === 'ed25519') {
     if (checks(() => verify(null, signed, key, signature))) return description
     // What cosign 3 makes with an Ed25519 key; node:crypto lacks it.
@@ -40,20 +43,6 @@ export const howSigned = (by: PublicKey, signed: Message, signature: Uint8Array)
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
   const pssHash = hashes.rsa.find(name => checks(() => verify(name, signed, pss, signature)))
   return pssHash === undefined ? undefined : `${description} PSS with ${nameOf(pssHash)}`
-}
-
-const curves = { 'ecdsa-p256': p256, 'ecdsa-p384': p384, 'ecdsa-p521': p521 } as const
-/** DigestInfo of SHA-256 (RFC 8017 9.2, note 1). */
-const sha256Info = Buffer.from('3031300d060960864801650304020105000420', 'hex')
-
-/** node:crypto hashes by itself, so that a digest alone needs another way; Ed25519 hashes otherwise and cannot be verified so. */
-const verifiesDigest = ({ key, algorithm, spki }: PublicKey, digest: Buffer, signature: Uint8Array): boolean => {
-  if (algorithm === 'ed25519') return false
-  if (algorithm === 'rsa') return publicDecrypt(key, signature).equals(Buffer.concat([sha256Info, digest]))
-  const curve = curves[algorithm]
-  // The point is the last of the SubjectPublicKeyInfo, uncompressed.
-  const point = spki.subarray(-(2 * curve.Point.Fp.BYTES + 1))
-  return curve.verify(signature, digest, point, { prehash: false, lowS: false, format: 'der' })
 }
 
 const nameOf = (hash: Hash): string => hash.replace('sha', 'SHA-')

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { isDigest, sha256 } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
 import type { Authority } from '../../src/signatures/authority.ts'
+import { signedDigest } from '../../src/signatures/signed-digest.ts'
 import { identityOf } from '../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import type { Verdict } from '../../src/signatures/verdict.ts'
@@ -51,7 +52,7 @@ export const verifyBundleCommand = async (argv: readonly string[], folder: strin
   const bytes = existsSync(resolve(folder, artifact)) ? await file(artifact) : undefined
   if (bytes === undefined && !isDigest(artifact)) throw new Error(`${artifact} is neither a file nor a digest`)
   const digest = bytes === undefined ? artifact : sha256(bytes)
-  const verdict = verifyBundle(digest, bytes === undefined ? { bundle } : { bundle, manifest: () => bytes }, authority)
+  const verdict = verifyBundle(digest, { bundle, manifest: () => bytes ?? signedDigest(digest) }, authority)
   // The suite's statements are no signatures of images.
   return verdict.fault === 'notASignature' ? verifyBundleAttestation(digest, bundle, authority) : verdict
 }

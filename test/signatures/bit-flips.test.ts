@@ -7,14 +7,14 @@ import { payloadOf, statementOf } from '../support/cosign.ts'
 import { issueSigner, newDeployment } from '../support/sigstore/deployment.ts'
 import { oid } from '../support/sigstore/der.ts'
 import { annotationsOf, signBundle } from '../support/sigstore/signatures.ts'
-import { image, jsonBytes, rootWith, trustAlice } from '../support/sigstore/trust.ts'
+import { image, jsonBytes, manifest, rootWith, trustAlice } from '../support/sigstore/trust.ts'
 
 const here = newDeployment()
 const trust = trustAlice(rootWith(here))
 const signer = issueSigner(here)
 const rekor1 = signBundle(here, signer, statementOf(image)).bundle
 const rekor2 = signBundle(here, signer, statementOf(image), { logs: ['rekor2'], stamps: [{ certificates: [here.tsa.der] }] }).bundle
-const verify = (bundle: object): Verdict => verifyBundle(image, { bundle: jsonBytes(bundle) }, trust)
+const verify = (bundle: object): Verdict => verifyBundle(image, { bundle: jsonBytes(bundle), manifest: () => manifest }, trust)
 
 type Path = readonly (string | number)[]
 const at = (value: unknown, path: Path): unknown => path.reduce((inner, name) => (inner as Record<string, unknown>)[name], value)
@@ -154,7 +154,7 @@ describe('a flipped bit', function () {
       fc.property(fc.array(fc.tuple(fc.nat(text.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }), changes => {
         const changed = Buffer.from(text)
         for (const [place, byte] of changes) changed[place] = byte
-        const { verified, fault } = verifyBundle(image, { bundle: changed }, trust)
+        const { verified, fault } = verifyBundle(image, { bundle: changed, manifest: () => manifest }, trust)
         if (verified) expect(signed(changed)).to.equal(signed(text))
         else expect(fault).to.be.a('string')
       }),

@@ -6,7 +6,7 @@ import { bundleOf, inTotoType, newSigner, paeOf, statementOf } from '../support/
 import { times } from '../support/sigstore/certificates.ts'
 import { newDeployment } from '../support/sigstore/deployment.ts'
 import { type ProofOptions, proofs } from '../support/sigstore/signatures.ts'
-import { failure, image, jsonBytes, outcomes, rootWith } from '../support/sigstore/trust.ts'
+import { failure, image, jsonBytes, manifest, outcomes, rootWith } from '../support/sigstore/trust.ts'
 
 const here = newDeployment()
 const elsewhere = newDeployment()
@@ -26,7 +26,7 @@ const withProofs = (options: ProofOptions, deployment = here, about = logging) =
 const verify = (bundle: object, more: Partial<KeyAuthority> = {}) =>
   verifyBundle(
     image,
-    { bundle: jsonBytes(bundle) },
+    { bundle: jsonBytes(bundle), manifest: () => manifest },
     { kind: 'key', keys: [{ ...publicKeyFromPem(signer.publicPem, 'k'), name: 'k' }], trustedRoot: rootWith(here), ...more },
   )
 
@@ -101,7 +101,7 @@ describe('a signature by a key, with a trusted root', () => {
         keys: [{ ...publicKeyFromPem(signer.publicPem, 'k'), name: 'k' }],
         require,
       }
-      const verdict = verifyBundle(image, { bundle: jsonBytes(withProofs({ stamps: [{}] })) }, authority)
+      const verdict = verifyBundle(image, { bundle: jsonBytes(withProofs({ stamps: [{}] })), manifest: () => manifest }, authority)
       expect(failure(verdict)).to.match(/a proof that a trusted root can check → no trusted root/)
     }
   })

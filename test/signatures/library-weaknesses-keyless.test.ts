@@ -11,7 +11,7 @@ import { generalName, issue, newKey, purpose, subjectKeyId, times } from '../sup
 import { alice, issueSigner, issueTsa, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
 import { newLog } from '../support/sigstore/logs.ts'
 import { type Bundle, bodyOf, entryOf, signBundle } from '../support/sigstore/signatures.ts'
-import { image, jsonBytes, parsedRoot, trustAlice } from '../support/sigstore/trust.ts'
+import { image, jsonBytes, manifest, parsedRoot, trustAlice } from '../support/sigstore/trust.ts'
 
 const here = newDeployment()
 const rootJson = trustedRootOf(here)
@@ -34,7 +34,7 @@ const library = (bundle: object, { root = rootJson, options = {}, policy }: Libr
   }
 }
 const us = (bundle: object, root: object = rootJson, more: Partial<KeylessAuthority> = {}): boolean =>
-  verifyBundle(image, { bundle: jsonBytes(bundle) }, trustAlice(parsedRoot(root), more)).verified
+  verifyBundle(image, { bundle: jsonBytes(bundle), manifest: () => manifest }, trustAlice(parsedRoot(root), more)).verified
 
 const withMaterial = (change: object, { bundle }: { bundle: Bundle } = good): object => ({
   ...bundle,

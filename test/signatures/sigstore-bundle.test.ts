@@ -100,7 +100,7 @@ describe('parseBundle', () => {
     [
       'a chain in version 0.3',
       withMaterial({ publicKey: undefined, x509CertificateChain: { certificates: [{ rawBytes: 'AAAA' }] } }),
-      /incomplete: verificationMaterial/,
+      /incomplete: version 0\.3 needs a certificate without a chain/,
     ],
     ['a chain without certificates', withMaterial({ publicKey: undefined, x509CertificateChain: {} }), /has no certificates/],
     ['neither envelope nor message', { ...good, dsseEnvelope: undefined }, /not exactly one of dsseEnvelope/],
@@ -118,7 +118,7 @@ describe('parseBundle', () => {
     [
       'a message with an unknown algorithm',
       { ...messageBundle, messageSignature: { ...message, messageDigest: { algorithm: 'MD5', digest: 'AAAA' } } },
-      /incomplete/,
+      /the digest of the message is a "MD5"/,
     ],
     ['log entries that are no list', withMaterial({ tlogEntries: {} }), /log entries is not a list/],
     [

@@ -11,6 +11,8 @@ export interface Certificate {
   /** DER of the names, which chains are compared by. */
   readonly issuer: Buffer
   readonly subject: Buffer
+  /** The same for people: `CN=…`. */
+  inWords(): { readonly issuer: string; readonly subject: string }
   readonly notBefore: Date
   readonly notAfter: Date
   /** DER of the SubjectPublicKeyInfo. */
@@ -80,6 +82,7 @@ export const readCertificate = (bytes: Uint8Array, what = 'the certificate'): Ce
     serial: expectTag(serial, tags.integer, what).content,
     issuer: expectTag(issuer, tags.sequence, what).raw,
     subject: expectTag(subject, tags.sequence, what).raw,
+    inWords: () => ({ issuer: openssl.certificate.issuer, subject: openssl.certificate.subject }),
     notBefore: timeOf(notBefore, what),
     notAfter: timeOf(notAfter, what),
     spki: expectTag(spki, tags.sequence, what).raw,
