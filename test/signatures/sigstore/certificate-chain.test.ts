@@ -38,6 +38,10 @@ describe('findChain', () => {
       expect(said(find(leafOf(ca), [ca]))).to.equal('2')
     })
   }
+  it('finds the path through an authority for any purpose', () => {
+    const any = issue({ name: 'any', issuer: root, extensions: [...authority(), purpose(['2.5.29.37.0'])] })
+    expect(said(find(leafOf(any), [any, root]))).to.equal('3')
+  })
   it('asks each certificate to be valid at every time', () => {
     const early = new Date('2019-01-01T00:00:00Z')
     expect(find(leafOf(root), [root], [], [times.signed, times.authorities[0]]).ok).to.equal(true)
@@ -57,6 +61,7 @@ describe('findChain', () => {
   const belowShort = issue({ name: 'below', issuer: short, extensions: authority() })
   const tls = issue({ name: 'tls', issuer: root, extensions: [...authority(), purpose(['1.3.6.1.5.5.7.3.1'])] })
   const strange = issue({ name: 'strange', issuer: root, extensions: [...authority(), extension('2.5.29.30', sequence(), true)] })
+  const renamed = { ...root, name: upper.name }
   const weak = issue({ name: 'weak', issuer: root, hash: 'sha1', extensions: authority() })
   const broken: readonly [title: string, chain: Chain, failure: RegExp][] = [
     ['of another root with the same name', find(leafOf(impostor), [root]), /none of them issued/],
@@ -79,6 +84,7 @@ describe('findChain', () => {
       find(leafOf(strange), [root], [strange]),
       /critical extensions .* → 2\.5\.29\.30/,
     ],
+    ['of the right key under another name', find(leafOf(renamed), [root]), /none of them issued/],
     ['through a signature with SHA-1', find(leafOf(weak), [root], [weak]), /none of them issued/],
     [
       'to nobody',

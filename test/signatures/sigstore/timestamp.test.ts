@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { Malformed } from '../../../src/signatures/malformed.ts'
 import { type Stamped, stampOf } from '../../../src/signatures/sigstore/timestamp.ts'
 import { issue, type KeyKind, newKey, purpose, sha256, subjectKeyId, timeStamping, times } from '../../support/sigstore/certificates.ts'
@@ -184,5 +185,21 @@ describe('stampOf', () => {
   it('looks for the signer among certificates that share its name', () => {
     const twin = issue({ name: 'tsa', issuer: here.tsaRoot, extensions: [purpose([timeStamping], true), subjectKeyId(newKey())] })
     expect(look(stamped({ signer: twin, certificates: [here.tsa.der, twin.der] })).state).to.equal('proven')
+  })
+
+  it('throws nothing but Malformed, whatever is changed', () => {
+    const good = stamped({ certificates: [here.tsa.der] })
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, byte) => {
+        const changed = Buffer.from(good)
+        changed[at] = byte
+        try {
+          look(changed)
+        } catch (error) {
+          expect(error).to.be.instanceOf(Malformed)
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
