@@ -1,5 +1,6 @@
 import { printable } from '../redact.ts'
 import { type KeyAuthority, requirementsOf } from './authority.ts'
+import { claimOf } from './certificate.ts'
 import { type Claims, claimsOf, type MadeSignature } from './made-signature.ts'
 import { type Fault, failed, notChecked, ok, type Step, type TrustedPublicKey, type Verdict } from './verdict.ts'
 import { howSigned } from './verify-key.ts'
@@ -52,8 +53,10 @@ const whyNot = (made: MadeSignature, keys: readonly TrustedPublicKey[], claims: 
 
 const proofsOf = (made: MadeSignature, key: TrustedPublicKey, authority: KeyAuthority): Witnessed => {
   const require = requirementsOf(authority)
-  // The key made the signature: a certificate beside it is none of its own, so that the log must have the key.
-  const { certificate: _, ...about } = { ...made, key }
+  // cosign logs a certificate for the key in its place, where it signs with both; one for another key says nothing of this signature.
+  const { certificate, ...rest } = made
+  const isOfKey = certificate !== undefined && claimOf(certificate)?.key?.spki.equals(key.spki) === true
+  const about = { ...rest, key, ...(isOfKey ? { certificate, orKey: true } : {}) }
   if (authority.trustedRoot !== undefined) return witnessesOf(about, authority.trustedRoot, require)
   const entries = made.logEntries.flatMap((entry): readonly Step[] => {
     const step = entryStep(entry, about)

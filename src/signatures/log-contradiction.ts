@@ -14,8 +14,10 @@ export interface Logged {
   /** The DSSE envelope as it is stored, where it is stored by itself. */
   readonly envelope?: Uint8Array
   readonly key: PublicKey
-  /** DER, where the signature brings one: the entry must then have it too. */
+  /** DER, where the signature was made with one for this key: the entry must then have it too. */
   readonly certificate?: Buffer
+  /** The key itself is trusted: the entry may have it in the place of the certificate. */
+  readonly orKey?: boolean
 }
 
 export interface Contradiction {
@@ -45,8 +47,8 @@ export const contradiction = (entry: LogEntry, about: Logged): Contradiction | u
   return otherVerifier(logged.verifier, about)
 }
 
-const otherVerifier = (verifier: LoggedVerifier, { key, certificate }: Logged): Contradiction | undefined => {
-  if (certificate !== undefined) {
+const otherVerifier = (verifier: LoggedVerifier, { key, certificate, orKey }: Logged): Contradiction | undefined => {
+  if (certificate !== undefined && !(verifier.kind === 'key' && orKey === true)) {
     if (verifier.kind === 'certificate' && verifier.der.equals(certificate)) return undefined
     return { expected: 'the certificate that the signature came with', actual: verifier.kind === 'key' ? 'a key' : 'another certificate' }
   }

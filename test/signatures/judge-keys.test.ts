@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
 import type { KeyAuthority } from '../../src/signatures/authority.ts'
+import { verifySimpleSigning } from '../../src/signatures/simple-signing.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
-import { bundleOf, inTotoType, newSigner, paeOf, statementOf } from '../support/cosign.ts'
+import { bundleOf, inTotoType, newSigner, paeOf, payloadOf, statementOf } from '../support/cosign.ts'
 import { times } from '../support/sigstore/certificates.ts'
-import { newDeployment } from '../support/sigstore/deployment.ts'
-import { type ProofOptions, proofs } from '../support/sigstore/signatures.ts'
+import { issueSigner, newDeployment } from '../support/sigstore/deployment.ts'
+import { pem } from '../support/sigstore/der.ts'
+import { annotationsOf, bodyOf, logAnnotationOf, type ProofOptions, proofs } from '../support/sigstore/signatures.ts'
 import { failure, image, jsonBytes, manifest, outcomes, rootWith } from '../support/sigstore/trust.ts'
 
 const here = newDeployment()
@@ -104,5 +106,41 @@ describe('a signature by a key, with a trusted root', () => {
       const verdict = verifyBundle(image, { bundle: jsonBytes(withProofs({ stamps: [{}] })), manifest: () => manifest }, authority)
       expect(failure(verdict)).to.match(/a proof that a trusted root can check → no trusted root/)
     }
+  })
+
+  describe('beside a certificate for the same key, as cosign 2 signs with both', () => {
+    const certificate = issueSigner(here, { key: signer.privateKey })
+    const bytes = payloadOf(image, 'registry.example.com/plugin')
+    const { 'dev.sigstore.cosign/bundle': withCertificate = '', ...annotations } = annotationsOf(here, certificate, bytes)
+    const signature = Buffer.from(annotations['dev.cosignproject.cosign/signature'] ?? '', 'base64')
+    const entry = (verifierPem: string) =>
+      logAnnotationOf(here, bodyOf('hashedrekord 0.0.1', { signed: bytes, payload: bytes, signature, verifierPem }))
+    const look = (log: string, more: Readonly<Record<string, string>> = {}) =>
+      verifySimpleSigning(
+        image,
+        { payload: bytes, annotations: { ...annotations, 'dev.sigstore.cosign/bundle': log, ...more } },
+        {
+          kind: 'key',
+          keys: [{ ...publicKeyFromPem(signer.publicPem, 'k'), name: 'k' }],
+          trustedRoot: rootWith(here),
+          require: { log: true },
+        },
+      )
+    it('takes an entry with the certificate, or with the key', () => {
+      expect(look(withCertificate).verified).to.equal(true)
+      expect(look(entry(signer.publicPem)).verified).to.equal(true)
+    })
+    it('rejects an entry with another certificate for the key, or another key', () => {
+      expect(failure(look(entry(pem(issueSigner(here, { key: signer.privateKey }).der))))).to.match(
+        /^logEntry at logEntry: .* → another certificate/,
+      )
+      expect(failure(look(entry(newSigner().publicPem)))).to.match(/^logEntry at logEntry: the key .* → the key/)
+    })
+    it('asks for the key in the entry where the certificate is for another one', () => {
+      const other = issueSigner(here)
+      const more = { 'dev.sigstore.cosign/certificate': pem(other.der) }
+      expect(look(entry(signer.publicPem), more).verified).to.equal(true)
+      expect(failure(look(entry(pem(other.der)), more))).to.match(/^logEntry at logEntry: the key .* → a certificate/)
+    })
   })
 })

@@ -127,6 +127,14 @@ describe('parseBundle', () => {
       /incomplete: .*inclusionProof/,
     ],
     [
+      'a log entry without promise in version 0.1',
+      {
+        ...withMaterial({ tlogEntries: [{ ...logEntryOf(Buffer.from('{}')), inclusionPromise: undefined }] }),
+        mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.1',
+      },
+      /incomplete: .*inclusionPromise/,
+    ],
+    [
       'a log entry without kind',
       withMaterial({ tlogEntries: [{ ...logEntryOf(Buffer.from('{}')), kindVersion: undefined }] }),
       /kindVersion is not/,

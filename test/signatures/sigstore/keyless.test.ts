@@ -8,6 +8,7 @@ import {
   extension,
   generalName,
   issue,
+  names,
   newKey,
   oidcIssuer,
   oldOidcIssuer,
@@ -232,6 +233,17 @@ describe('verifyBundle with a certificate', () => {
         /^otherIdentity at identity: somebody who is trusted \(nobody is\)/,
       )
     })
+  })
+
+  it('rejects the certificate of the authority itself', () => {
+    const own = issue({
+      name: 'alice',
+      extensions: [...authority(), purpose([codeSigning]), names(generalName.email(alice.email)), oidcIssuer(alice.issuer)],
+    })
+    const trustedRoot = rootWith({ ...here, intermediate: own, root: own })
+    expect(failure(verify(signBundle(here, own, statementOf(image)).bundle, trustAlice(trustedRoot)))).to.match(
+      /^certificate at certificate: .* → the authority's own/,
+    )
   })
 
   describe('as the authority asks', () => {

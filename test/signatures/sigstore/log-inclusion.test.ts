@@ -61,6 +61,8 @@ describe('inclusionOf', () => {
   })
   it('knows nothing of other logs', () => {
     expect(inclusionOf({ ...entry, logId: newLog('x').id }, logs, []).state).to.equal('unknown')
+    const alike = Buffer.concat([here.rekor.id.subarray(0, 4), Buffer.alloc(28)])
+    expect(inclusionOf({ ...entry, logId: alike }, logs, []).state).to.equal('unknown')
   })
 
   const wrong: readonly [title: string, entry: SealedLogEntry, failure: RegExp][] = [

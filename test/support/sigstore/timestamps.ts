@@ -17,6 +17,7 @@ export interface StampOptions {
   /** Name the signer by its subject key instead of its issuer and serial. */
   readonly bySubjectKey?: boolean
   readonly status?: number
+  readonly signers?: number
   readonly extensions?: boolean
   readonly contentType?: string
   /** Hash of the certificate that the signer calls its own; `none` leaves the attribute out. */
@@ -76,7 +77,7 @@ export const stamp = (stamped: Uint8Array, options: StampOptions): Buffer => {
     set(sequence(oid(hashOids[hash] ?? ''), nothing)),
     sequence(oid(tstInfo), explicit(0, octets(tamper(info)))),
     ...(certificates.length === 0 ? [] : [explicit(0, ...certificates)]),
-    set(signerInfo),
+    set(...Array<Buffer>(options.signers ?? 1).fill(signerInfo)),
   )
   return sequence(sequence(integer(options.status ?? 0)), sequence(oid('1.2.840.113549.1.7.2'), explicit(0, signedData)))
 }
