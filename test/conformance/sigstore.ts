@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -57,7 +57,7 @@ export const verifyBundleCommand = async (argv: readonly string[], folder: strin
   return verdict.fault === 'notASignature' ? verifyBundleAttestation(digest, bundle, authority) : verdict
 }
 
-if (import.meta.main) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
   const verdict = await verifyBundleCommand(process.argv.slice(2), process.cwd()).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   })
