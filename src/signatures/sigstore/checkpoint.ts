@@ -50,6 +50,6 @@ const signatureOf = (line: string): NoteSignature => {
 export const isSignedBy = ({ origin, text, signatures }: Checkpoint, { key, ids }: TransparencyLog): boolean =>
   signatures.some(({ name, keyHint, signature }) => {
     if (name !== origin && !origin.startsWith(`${name} - `)) return false
-    const hints = [...ids, ...(key.algorithm === 'ed25519' ? [noteId(name, key)] : [])].map(id => id.subarray(0, 4))
-    return hints.some(hint => hint.equals(keyHint)) && howSigned(key, text, signature) !== undefined
+    const hints = [...ids, noteId(name, key)].map(id => id?.subarray(0, 4))
+    return hints.some(hint => hint?.equals(keyHint)) && howSigned(key, text, signature) !== undefined
   })

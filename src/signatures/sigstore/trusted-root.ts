@@ -123,9 +123,9 @@ const spkiOfPkcs1 = (pkcs1: Buffer): Buffer =>
 const idsOf = (fields: Fields, key: PublicKey, baseUrl: string): readonly Buffer[] => {
   const [logId, checkpointKeyId] = ['logId', 'checkpointKeyId'].map(name => fields.object(name, ['keyId'])?.bytes('keyId'))
   const derived: Buffer[] = [createHash('sha256').update(key.spki).digest()]
-  // c2sp.org/signed-note: an Ed25519 key's ID has the log's name in it.
   const origin = baseUrl.replace(/^https?:\/\//, '').replace(/\/$/, '')
-  if (key.algorithm === 'ed25519' && origin !== '') derived.unshift(noteId(origin, key))
+  const named = origin === '' ? undefined : noteId(origin, key)
+  if (named !== undefined) derived.unshift(named)
   const all = [...(logId === undefined ? derived : [logId]), ...(checkpointKeyId === undefined ? [] : [checkpointKeyId])]
   const short = all.find(id => id.length !== 32 && id.length !== 4)
   if (short !== undefined) throw new Malformed(`${fields.at}logId or checkpointKeyId has ${short.length} bytes instead of 32 or 4`)
@@ -136,9 +136,12 @@ const idsOf = (fields: Fields, key: PublicKey, baseUrl: string): readonly Buffer
 export const isNamed = ({ ids }: TransparencyLog, id: Buffer): boolean =>
   ids.some(own => own.equals(id) || (Math.min(own.length, id.length) === 4 && own.subarray(0, 4).equals(id.subarray(0, 4))))
 
-/** Of which a signature in a checkpoint has the first four bytes (c2sp.org/signed-note, signature type 0x01). */
-export const noteId = (origin: string, { key }: Pick<PublicKey, 'key'>): Buffer =>
-  createHash('sha256')
-    .update(`${origin}\n\x01`)
-    .update(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'))
-    .digest()
+/**
+ * Of which a signature in a checkpoint has the first four bytes; undefined for ECDSA, whose ID has no name in it
+ * (c2sp.org/signed-note, types 0x01 and 0xff; rekor-tiles 2.3 pkg/note for RSA).
+ */
+export const noteId = (origin: string, { key, algorithm, spki }: PublicKey): Buffer | undefined => {
+  const of = (type: string, bytes: Buffer) => createHash('sha256').update(`${origin}\n`).update(type, 'latin1').update(bytes).digest()
+  if (algorithm === 'ed25519') return of('\x01', Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'))
+  return algorithm === 'rsa' ? of('\xffPKIX-RSA-PKCS#1v1.5', spki) : undefined
+}

@@ -1,3 +1,4 @@
+import { createHash, createPublicKey } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { SealedLogEntry } from '../../../src/signatures/log-entry.ts'
@@ -107,6 +108,20 @@ describe('inclusionOf', () => {
     expect(inclusionOf(entry2, ended, [times.signed]).state).to.equal('proven')
     expect(said(inclusionOf(entry2, ended, [new Date('2026-01-01T00:05:01Z')]))).to.match(/when it was trusted/)
     expect(said(inclusionOf(entry2, ended, []))).to.match(/a proof of when it was signed: .* → none/)
+  })
+
+  it('knows a log with an RSA key by the name in its checkpoints', () => {
+    const log = newLog('rsa.example', 'RSA')
+    const rsa = rootWith({ ...here, rekor2: log }).logs
+    const spki = createPublicKey(log.key).export({ type: 'spki', format: 'der' })
+    const hint = createHash('sha256')
+      .update('rsa.example\n')
+      .update(Buffer.from([0xff]))
+      .update('PKIX-RSA-PKCS#1v1.5')
+      .update(spki)
+      .digest()
+    const made = { ...entry2, logId: log.id, proof: proof(log, { hint: hint.subarray(0, 4) }) }
+    expect(inclusionOf(made, rsa, []).state).to.equal('proven')
   })
 
   describe('finds the log', () => {

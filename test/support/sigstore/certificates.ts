@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { bits, der, explicit, generalizedTime, implicit, integer, octets, oid, sequence, set, utf8, yes } from './der.ts'
+import { bits, certificateTime, der, explicit, implicit, integer, octets, oid, sequence, set, utf8, yes } from './der.ts'
 
 export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA' | 'Ed25519'
 
@@ -52,7 +52,7 @@ export const issue = (options: IssueOptions): Issued => {
       der(0x02, serial),
       algorithm,
       issuer?.name ?? name,
-      sequence(generalizedTime(notBefore), generalizedTime(notAfter)),
+      sequence(certificateTime(notBefore), certificateTime(notAfter)),
       name,
       spkiOf(key),
       ...(all.length === 0 ? [] : [explicit(3, sequence(...all))]),

@@ -28,6 +28,12 @@ export const oid = (dotted: string): Buffer => {
   return der(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(arc)))
 }
 
+/** As RFC 5280 4.1.2.5 writes times of certificates: UTCTime through 2049. */
+export const certificateTime = (date: Date): Buffer => {
+  const text = date.toISOString().replace(/[-:T]|\..*/g, '')
+  return date.getUTCFullYear() < 2050 ? der(0x17, Buffer.from(`${text.slice(2)}Z`)) : generalizedTime(date)
+}
+
 /** GeneralizedTime, with the fraction as it is written: `.5`. */
 export const generalizedTime = (date: Date, fraction = ''): Buffer =>
   der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]|\..*/g, '')}${fraction}Z`))

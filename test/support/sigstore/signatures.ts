@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { bundleType, inTotoType, paeOf, signBytes, signerOf } from '../cosign.ts'
 import { type Issued, times } from './certificates.ts'
 import type { Deployment } from './deployment.ts'
@@ -7,7 +7,7 @@ import { type CheckpointOptions, type Log, promiseOf, proofOf } from './logs.ts'
 import { type StampOptions, stamp } from './timestamps.ts'
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-const hashOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+const hashOf = (bytes: Uint8Array, hash = 'sha256'): Buffer => createHash(hash).update(bytes).digest()
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1000)
 
 /** What was logged: the signature, over what, and the certificate's or key's PEM. */
@@ -18,15 +18,26 @@ export interface Logging {
   readonly verifierPem: string
 }
 
+/** The registry's algorithm for each key: what is hashed how, and its names (sigstore/architecture-docs algorithm-registry.md). */
+const algorithmOf = (key: KeyObject): { readonly hash: string; readonly digest: string; readonly details: string } => {
+  const { namedCurve = '' } = key.asymmetricKeyDetails ?? {}
+  if (namedCurve === 'secp384r1') return { hash: 'sha384', digest: 'SHA2_384', details: 'PKIX_ECDSA_P384_SHA_384' }
+  if (namedCurve === 'secp521r1') return { hash: 'sha512', digest: 'SHA2_512', details: 'PKIX_ECDSA_P521_SHA_512' }
+  if (key.asymmetricKeyType === 'ed25519') return { hash: 'sha512', digest: 'SHA2_512', details: 'PKIX_ED25519_PH' }
+  const rsa = key.asymmetricKeyType === 'rsa'
+  return { hash: 'sha256', digest: 'SHA2_256', details: rsa ? 'PKIX_RSA_PKCS1V15_2048_SHA256' : 'PKIX_ECDSA_P256_SHA_256' }
+}
+const keyIn = (verifierPem: string) => algorithmOf(createPublicKey(verifierPem))
+
 /** Bodies of entries, as each kind of Rekor's writes them; `kind version` names them. */
 export const bodies: Readonly<Record<string, (logging: Logging) => object>> = {
   'hashedrekord 0.0.1': ({ signed, signature, verifierPem }) => ({
-    data: { hash: { algorithm: 'sha256', value: hashOf(signed).toString('hex') } },
+    data: { hash: { algorithm: keyIn(verifierPem).hash, value: hashOf(signed, keyIn(verifierPem).hash).toString('hex') } },
     signature: { content: base64(signature), publicKey: { content: base64(Buffer.from(verifierPem)) } },
   }),
   'hashedrekord 0.0.2': ({ signed, signature, verifierPem }) => ({
     hashedRekordV002: {
-      data: { algorithm: 'SHA2_256', digest: base64(hashOf(signed)) },
+      data: { algorithm: keyIn(verifierPem).digest, digest: base64(hashOf(signed, keyIn(verifierPem).hash)) },
       signature: { content: base64(signature), verifier: rawVerifier(verifierPem) },
     },
   }),
@@ -49,7 +60,8 @@ export const bodies: Readonly<Record<string, (logging: Logging) => object>> = {
 
 const rawVerifier = (verifierPem: string): object => {
   const rawBytes = verifierPem.replace(/-----[^-]+-----|\n/g, '')
-  return verifierPem.includes('CERTIFICATE') ? { x509Certificate: { rawBytes } } : { publicKey: { rawBytes } }
+  const keyDetails = keyIn(verifierPem).details
+  return verifierPem.includes('CERTIFICATE') ? { keyDetails, x509Certificate: { rawBytes } } : { keyDetails, publicKey: { rawBytes } }
 }
 
 export const bodyOf = (kind: string, logging: Logging): Buffer => {
@@ -134,9 +146,10 @@ export const signBundle = (deployment: Deployment, signer: Issued, what: object 
   const signed = what instanceof Uint8Array ? what : paeOf(inTotoType, payload)
   const signature = signBytes(signerOf(signer.key), signed)
   const logging: Logging = { signed, payload, signature, verifierPem: pem(signer.der) }
+  const { hash, digest } = algorithmOf(signer.key)
   const content =
     what instanceof Uint8Array
-      ? { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: base64(hashOf(what)) }, signature: base64(signature) } }
+      ? { messageSignature: { messageDigest: { algorithm: digest, digest: base64(hashOf(what, hash)) }, signature: base64(signature) } }
       : { dsseEnvelope: { payload: base64(payload), payloadType: inTotoType, signatures: [{ sig: base64(signature) }] as const } }
   return {
     logging,
