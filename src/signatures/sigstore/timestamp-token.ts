@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Malformed } from '../malformed.ts'
-import { childrenOf, context, contextPrimitive, type Der, expectTag, oidOf, readDer, sequenceOf, tags, timeOf } from './der.ts'
+import { childrenOf, context, contextPrimitive, type Der, encodeDer, expectTag, oidOf, readDer, sequenceOf, tags, timeOf } from './der.ts'
 
 /** A timestamp (RFC 3161 2.4.2) in its CMS envelope (RFC 5652 5), taken apart. Its signature is still to be verified. */
 export interface TimestampToken {
@@ -104,16 +104,21 @@ const readInfo = (content: Buffer): Pick<TimestampToken, 'time' | 'imprint'> => 
 const readSigner = (value: Der | undefined, content: Buffer): Omit<TimestampToken, 'time' | 'imprint' | 'certificates'> => {
   const [, signer, digestAlgorithm, attributes, algorithm, signature] = sequenceOf(value, what)
   const hash = hashOf(digestAlgorithm)
-  const signedAttributes = readAttributes(expectTag(attributes, context(0), what))
+  const written = expectTag(attributes, context(0), what)
+  const signedAttributes = readAttributes(written)
   const digest = expectTag(signedAttributes.get(oids.messageDigest), tags.octetString, what).content
   // RFC 5652 5.4: the attributes are signed instead of the content, and tie it to them.
   if (!createHash(hash).update(content).digest().equals(digest)) throw new Malformed(`${what} is not what its signer signed`)
   if (oidOf(signedAttributes.get(oids.contentType), what) !== oids.timestamp) throw new Malformed(`${what} was signed as something else`)
-  const signed = Buffer.from(attributes?.raw ?? [])
-  signed[0] = tags.set
   return {
     signer: signerIdOf(signer),
-    signed,
+    // 5.4: as a set in DER, which is in order (X.690 11.6) however it was written.
+    signed: encodeDer(
+      tags.set,
+      ...childrenOf(written, what)
+        .map(({ raw }) => raw)
+        .toSorted(Buffer.compare),
+    ),
     signature: expectTag(signature, tags.octetString, what).content,
     algorithm: algorithmOf(algorithm, hash),
     certificateHash: certificateHashOf(signedAttributes),

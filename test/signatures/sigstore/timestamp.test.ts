@@ -62,6 +62,10 @@ describe('stampOf', () => {
     })
   }
 
+  it('verifies attributes in order, however they are written', () => {
+    expect(look(stamped({ unordered: true })).state).to.equal('proven')
+  })
+
   it('finds the signer by its subject key', () => {
     expect(look(stamped({ bySubjectKey: true })).state).to.equal('proven')
   })

@@ -19,6 +19,8 @@ export interface StampOptions {
   readonly status?: number
   readonly signers?: number
   readonly extensions?: boolean
+  /** Writes the signed attributes the other way round. */
+  readonly unordered?: boolean
   readonly contentType?: string
   /** Hash of the certificate that the signer calls its own; `none` leaves the attribute out. */
   readonly ownCertificate?: Buffer | 'none'
@@ -61,14 +63,16 @@ export const stamp = (stamped: Uint8Array, options: StampOptions): Buffer => {
     attribute('1.2.840.113549.1.9.4', octets(hashed(hash, info))),
     ...(own === 'none' ? [] : [attribute('1.2.840.113549.1.9.16.2.47', sequence(sequence(sequence(octets(own)))))]),
   ]
-  const signed = set(...attributes)
+  // DER puts a set in order (X.690 11.6); it may be written otherwise.
+  const ordered = attributes.toSorted(Buffer.compare)
+  const signed = set(...ordered)
   const signerInfo = sequence(
     integer(options.bySubjectKey === true ? 3 : 1),
     options.bySubjectKey === true
       ? implicit(0, hashed('sha256', spkiOf(signer.key)).subarray(0, 20))
       : sequence(issuerOf(signer.der), der(0x02, signer.serial)),
     sequence(oid(hashOids[hash] ?? ''), nothing),
-    explicit(0, ...attributes),
+    explicit(0, ...(options.unordered === true ? ordered.toReversed() : ordered)),
     algorithmOf(signer.key, hash, options),
     octets(options.pss === true ? signPss(signer.key, signed, hash) : signWith(signer.key, signed, hash)),
   )
