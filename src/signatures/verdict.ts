@@ -79,6 +79,9 @@ export interface Witness {
   readonly time: Date | undefined
 }
 
+/** The identity of a workflow and its issuer alone can have 300 characters, and both sides must be seen to the end. */
+const failureLimit = 800
+
 // What comes from outside is made fit for one line here, once.
 export const ok = (step: StepName, note?: string): Step => ({
   step,
@@ -88,8 +91,8 @@ export const ok = (step: StepName, note?: string): Step => ({
 export const failed = (step: StepName, expected: string, actual: string): Step => ({
   step,
   outcome: 'failed',
-  expected: printable(expected),
-  actual: printable(actual),
+  expected: printable(expected, failureLimit),
+  actual: printable(actual, failureLimit),
 })
 export const notChecked = (step: StepName, note: string): Step => ({ step, outcome: 'notChecked', note: printable(note) })
 

@@ -50,7 +50,7 @@ const matcherOf = async (what: 'subject' | 'issuer', exact: string | undefined, 
   if (typeof compiled === 'string') throw invalid(compiled)
   const words = [...(exact === undefined ? [] : [`${what} ${exact}`]), ...(pattern === undefined ? [] : [`${what} like ${pattern}`])]
   return {
-    description: words.map(word => printable(word)).join(' and '),
+    description: words.map(word => printable(word, 400)).join(' and '),
     warnings: compiled?.warnings ?? [],
     matches: (text: string) => (exact === undefined || text === exact) && (compiled === undefined || compiled.matches(text)),
   }

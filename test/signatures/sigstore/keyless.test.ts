@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { KeylessAuthority } from '../../../src/signatures/authority.ts'
+import { identityOf } from '../../../src/signatures/sigstore/identity.ts'
 import { verifyBundle } from '../../../src/signatures/verify-bundle.ts'
 import { bundleOf, newSigner, statementOf } from '../../support/cosign.ts'
 import {
@@ -228,6 +229,14 @@ describe('verifyBundle with a certificate', () => {
         expect(verdict).to.not.have.any.keys('certified', 'witnesses')
       })
     }
+    it('another workflow, and shows both to their end', async () => {
+      const workflow = `https://github.com/acme/${'a-long-name-'.repeat(12)}/.github/workflows/release.yml@refs/heads/main`
+      const trust = trustAlice(root, { identities: [await identityOf({ subject: workflow, issuer: alice.issuer })] })
+      const failed = failure(verify(signed({ names: [generalName.uri(workflow.replace('main', 'evil'))] }), trust))
+      expect(failed)
+        .to.include(`subject ${workflow}, issuer ${alice.issuer}`)
+        .and.match(/refs\/heads\/evil, issuer https:\/\/accounts\.example\.com$/)
+    })
     it('everybody when nobody is trusted', () => {
       expect(failure(verify(signed(), trustAlice(root, { identities: [] })))).to.match(
         /^otherIdentity at identity: somebody who is trusted \(nobody is\)/,
