@@ -17,7 +17,9 @@ export const claimOf = (der: Buffer): CertificateClaim | undefined => {
     const certificate = readCertificate(der)
     const { issuer, subject } = certificate.inWords()
     const names = namesOrNone(certificate)
-    const [holder, voucher] = [names.subjects[0] ?? subject, names.issuer ?? issuer].map(name => printable(name.replaceAll('\n', ', ')))
+    const [holder, voucher] = [names.subjects[0] ?? subject, names.issuer ?? issuer].map(
+      name => printable(name.replaceAll('\n', ', ')) || 'without a name',
+    )
     return { identity: `${holder} (issuer ${voucher})`, key: publicKeyFromSpki(certificate.spki) }
   } catch (error) {
     if (error instanceof Malformed) return undefined

@@ -11,7 +11,7 @@ export interface Certificate {
   /** DER of the names, which chains are compared by. */
   readonly issuer: Buffer
   readonly subject: Buffer
-  /** The same for people: `CN=…`. */
+  /** The same for people: `CN=…`; empty where they are. */
   inWords(): { readonly issuer: string; readonly subject: string }
   readonly notBefore: Date
   readonly notAfter: Date
@@ -82,7 +82,7 @@ export const readCertificate = (bytes: Uint8Array, what = 'the certificate'): Ce
     serial: expectTag(serial, tags.integer, what).content,
     issuer: expectTag(issuer, tags.sequence, what).raw,
     subject: expectTag(subject, tags.sequence, what).raw,
-    inWords: () => ({ issuer: openssl.certificate.issuer, subject: openssl.certificate.subject }),
+    inWords: () => inWords(openssl.certificate),
     notBefore: timeOf(notBefore, what),
     notAfter: timeOf(notAfter, what),
     spki: expectTag(spki, tags.sequence, what).raw,
@@ -114,6 +114,12 @@ export const readableCertificates = (ders: readonly Uint8Array[]): readonly Cert
 /** The extensions that are critical and not understood: who does not know what they restrict must not trust it. */
 export const notUnderstood = ({ extensions }: Certificate): readonly string[] =>
   [...extensions].flatMap(([oid, { critical }]) => (critical && !understood.has(oid) ? [oid] : []))
+
+/** Node gives undefined for an empty name, such as Fulcio's subjects have, though its types do not say so. */
+const inWords = ({ issuer, subject }: { readonly issuer: string | undefined; readonly subject: string | undefined }) => ({
+  issuer: issuer ?? '',
+  subject: subject ?? '',
+})
 
 const parseWithNode = (der: Buffer, what: string) => {
   try {

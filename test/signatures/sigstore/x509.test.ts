@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { claimOf } from '../../../src/signatures/certificate.ts'
 import { Malformed } from '../../../src/signatures/malformed.ts'
 import { notUnderstood, readableCertificates, readCertificate } from '../../../src/signatures/sigstore/x509.ts'
 import { authority, codeSigning, extension, issue, newKey, purpose, signWith, spkiOf } from '../../support/sigstore/certificates.ts'
@@ -37,6 +38,10 @@ describe('readCertificate', () => {
   const signed = (tbs: Buffer, algorithm = ecdsa) => sequence(tbs, algorithm, bits(signWith(key, tbs)))
   it('reads the smallest one', () => {
     expect(readCertificate(signed(body())).extensions.size).to.equal(0)
+  })
+  it('names nobody where its names are empty', () => {
+    expect(readCertificate(signed(body())).inWords()).to.deep.equal({ issuer: '', subject: '' })
+    expect(claimOf(signed(body()))?.identity).to.equal('without a name (issuer without a name)')
   })
   const refused: readonly [title: string, bytes: Buffer, problem: RegExp][] = [
     [
