@@ -142,8 +142,8 @@ const proofOf = (proof: JsonObject): InclusionProof => ({
 })
 
 const timestampsOf = (material: JsonObject): readonly Buffer[] => {
-  const data = material.timestampVerificationData
-  const stamps = isObject(data) ? data.rfc3161Timestamps : undefined
+  const data = material.timestampVerificationData ?? {}
+  const stamps = asObject(data, 'timestampVerificationData').rfc3161Timestamps
   return listOf(stamps, limits.timestamps, 'timestamps').map(stamp =>
     asBase64(asObject(stamp, 'a timestamp').signedTimestamp, 'signedTimestamp'),
   )

@@ -140,6 +140,12 @@ describe('parseBundle', () => {
       /kindVersion is not/,
     ],
     ['more than 32 log entries', withMaterial({ tlogEntries: Array(33).fill(logEntryOf(Buffer.from('{}'))) }), /more than 32 log entries/],
+    ['timestamps that are no object', withMaterial({ timestampVerificationData: [] }), /timestampVerificationData is not a JSON object/],
+    [
+      'more than 32 timestamps',
+      withMaterial({ timestampVerificationData: { rfc3161Timestamps: Array(33).fill({ signedTimestamp: 'AAAA' }) } }),
+      /more than 32 timestamps/,
+    ],
     ['null where an object belongs', withMaterial({ tlogEntries: [null] }), /a log entry is not/],
   ]
   for (const [title, bundle, problem] of refused) {
