@@ -39,7 +39,11 @@ export interface KeylessAuthority {
   readonly ownPki?: { readonly at: Date }
 }
 
-export const requirementsOf = ({ kind, require }: Authority): Requirements => ({ log: kind === 'keyless', timestamp: false, ...require })
+// An undefined that came past the types must not switch a default off.
+export const requirementsOf = ({ kind, require }: Authority): Requirements => ({
+  log: require?.log ?? kind === 'keyless',
+  timestamp: require?.timestamp ?? false,
+})
 
 /** Whoever has one of the keys, with no further proof. */
 export const keysOnly = (keys: readonly TrustedPublicKey[]): KeyAuthority => ({ kind: 'key', keys })

@@ -256,6 +256,12 @@ describe('verifyBundle with a certificate', () => {
   })
 
   describe('as the authority asks', () => {
+    it('asks for the log unless told otherwise', () => {
+      const unset = { log: undefined } as unknown as { log: boolean }
+      for (const require of [{}, unset, { timestamp: true }]) {
+        expect(verify(signed({}, { logs: [], stamps: [{}] }), trustAlice(root, { require })).fault).to.equal('notLogged')
+      }
+    })
     it('takes a timestamp in the place of the log', () => {
       const trust = trustAlice(root, { require: { log: false, timestamp: true } })
       expect(verify(signed({}, { logs: [], stamps: [{}] }), trust).verified).to.equal(true)
