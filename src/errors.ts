@@ -23,6 +23,12 @@ export const errorCodes = {
   KEY_INVALID: { exit: 2, meaning: 'A file given with --key is not a public key that cosign uses.' },
   POLICY_INVALID: { exit: 2, meaning: 'A file given with --policy is not a policy that is evaluated, or holds a part that is not.' },
   KUBECONFIG_INVALID: { exit: 2, meaning: 'There is no kubeconfig, or it names no cluster that can be asked.' },
+  TRUSTED_ROOT_INVALID: { exit: 2, meaning: 'A trusted root is not one, or trusts a key or certificate that cannot be used.' },
+  TRUSTED_ROOT_UNAVAILABLE: {
+    exit: 2,
+    meaning: 'The trusted root that was asked for could not be had: no cached one, or the mirror did not answer.',
+  },
+  IDENTITY_INVALID: { exit: 2, meaning: 'An identity or issuer to be trusted is empty, or not a regular expression of RE2.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },

@@ -6,6 +6,7 @@ import { parseManifest } from '../oci/manifest.ts'
 import { mediaTypes } from '../oci/media-types.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
+import { keysOnly } from '../signatures/authority.ts'
 import { verifySimpleSigning } from '../signatures/simple-signing.ts'
 import { failed, nobody, rejected, type TrustedPublicKey, type Verdict } from '../signatures/verdict.ts'
 import { verifyBundle } from '../signatures/verify-bundle.ts'
@@ -140,8 +141,8 @@ const verdictOf = (input: AnalyzeInput, found: FoundSignature, blob: string, key
     return rejected('otherImage', nobody, failed('image', found.subject, subject ?? 'a manifest that names no image'))
   }
   return found.kind === 'sigstoreBundle'
-    ? verifyBundle(found.subject, { bundle: bytes, manifest: () => input.blob(found.subject) }, keys)
-    : verifySimpleSigning(found.subject, { payload: bytes, annotations: layer.annotations ?? {} }, keys)
+    ? verifyBundle(found.subject, { bundle: bytes, manifest: () => input.blob(found.subject) }, keysOnly(keys))
+    : verifySimpleSigning(found.subject, { payload: bytes, annotations: layer.annotations ?? {} }, keysOnly(keys))
 }
 
 /** Where it was found and on what it hangs. */

@@ -1,7 +1,6 @@
-import { dsse } from '@sigstore/core'
 import type { Digest } from '../digest.ts'
 import { Malformed } from './malformed.ts'
-import { asObject, asText, isObject, type Json, strictJsonObject } from './strict-json.ts'
+import { asBase64, asObject, asText, isObject, type Json, type JsonObject, strictJsonObject } from './strict-json.ts'
 
 export const inTotoPayloadType = 'application/vnd.in-toto+json'
 /** What makes a statement a signature of an image; every other predicate is an attestation (cosign 3 pkg/types/predicate.go). */
@@ -23,10 +22,26 @@ export interface Statement {
   readonly predicateType: string
   /** Every `algorithm:hex` of every subject, as written. */
   readonly subjects: readonly Digest[]
+  /** What is said; anything, also a text. */
+  readonly predicate: Json | undefined
+}
+
+/** An envelope that is stored by itself. @throws Malformed */
+export const parseEnvelope = (bytes: Uint8Array): Envelope => readEnvelope(strictJsonObject(bytes, 'the envelope'))
+
+/** @throws Malformed */
+export const readEnvelope = ({ signatures, payloadType, payload }: JsonObject): Envelope => {
+  if (!Array.isArray(signatures) || signatures.length !== 1) throw new Malformed('the envelope has not exactly one signature')
+  return {
+    payloadType: asText(payloadType, 'payloadType'),
+    payload: asBase64(payload, 'the payload'),
+    signature: asBase64(asObject(signatures[0], 'the signature').sig, 'the signature'),
+  }
 }
 
 /** What is signed: DSSEv1 pre-authentication encoding (github.com/secure-systems-lab/dsse v1.0.2 protocol.md). */
-export const signedBytes = ({ payloadType, payload }: Envelope): Buffer => dsse.preAuthEncoding(payloadType, payload)
+export const signedBytes = ({ payloadType, payload }: Envelope): Buffer =>
+  Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `), payload])
 
 /**
  * The statement in the envelope. cosign 3.0.0 to 3.0.4 left `predicate` out, so it is not asked for.
@@ -42,7 +57,11 @@ export const parseStatement = ({ payloadType, payload }: Envelope): Statement =>
   const subject = statement.subject
   if (!Array.isArray(subject) || subject.length === 0) throw new Malformed('the statement has no subject')
   if (subject.length > limits.subjects) throw new Malformed(`the statement has more than ${limits.subjects} subjects`)
-  return { predicateType: asText(statement.predicateType, 'predicateType'), subjects: subject.flatMap(digestsOf) }
+  return {
+    predicateType: asText(statement.predicateType, 'predicateType'),
+    subjects: subject.flatMap(digestsOf),
+    predicate: statement.predicate,
+  }
 }
 
 const digestsOf = (subject: Json): readonly Digest[] => {

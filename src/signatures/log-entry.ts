@@ -12,10 +12,33 @@ export interface LogEntry {
   readonly body: Buffer
 }
 
+/** With what came along to prove that the log has it. */
+export interface SealedLogEntry extends LogEntry {
+  /** Of the log. */
+  readonly logId: Buffer
+  /** Over all shards of the log; decimal, as they do not fit a number. */
+  readonly logIndex: string
+  /** Seconds since 1970; undefined when the log tells no time (Rekor 2). Only the promise signs it. */
+  readonly integratedTime: string | undefined
+  /** The signature of Rekor 1 on the entry, "SignedEntryTimestamp". */
+  readonly promise: Buffer | undefined
+  readonly proof: InclusionProof | undefined
+}
+
+/** The way from the entry to the head of the log's tree, and the head as the log signed it (RFC 6962 2.1.1). */
+export interface InclusionProof {
+  readonly logIndex: string
+  readonly treeSize: string
+  readonly hashes: readonly Buffer[]
+  readonly rootHash: Buffer
+  readonly checkpoint: string
+}
+
 /** What an entry says was logged. Whether it truly was is another question, which needs a trusted root. */
 export interface LoggedSignature {
-  readonly signature: Buffer
-  readonly digest: { readonly algorithm: string; readonly value: Buffer; readonly of: 'signed' | 'payload' }
+  /** Undefined where only a digest of the whole envelope was logged. */
+  readonly signature: Buffer | undefined
+  readonly digest: { readonly algorithm: string; readonly value: Buffer; readonly of: 'signed' | 'payload' | 'envelope' }
   readonly verifier: LoggedVerifier
 }
 
@@ -64,6 +87,11 @@ const readers: Readonly<Record<string, (spec: JsonObject) => LoggedSignature>> =
       verifier: rawVerifier(fields(signed, 'verifier').verifier),
     }
   },
+  'intoto 0.0.1': spec => ({
+    signature: undefined,
+    digest: { ...hexDigest(fields(fields(spec, 'content').content, 'hash').hash), of: 'envelope' },
+    verifier: pemVerifier(spec.publicKey),
+  }),
   'intoto 0.0.2': spec => {
     const { content } = fields(spec, 'content')
     const { envelope, payloadHash } = fields(content, 'envelope', 'payloadHash')

@@ -4,6 +4,14 @@ import type { KeyAlgorithm, PublicKey } from '../policy/keys.ts'
 
 type Hash = 'sha256' | 'sha384' | 'sha512'
 
+/** What is signed: bytes, or only their digest where the bytes are not at hand (signed-digest.ts). */
+export type Message = Uint8Array | SignedDigest
+export interface SignedDigest {
+  readonly hash: 'sha256'
+  readonly digest: Buffer
+  isSigned(by: PublicKey, signature: Uint8Array): boolean
+}
+
 /**
  * The hash of the algorithm registry first, for each kind of key: cosign 3 signs with it, and cosign 2 with SHA-256 whatever the
  * key is (its --signature-digest-algorithm names the others). cosign verifies with SHA-256 alone unless it is told, and so fails
@@ -19,7 +27,9 @@ const hashes: Readonly<Record<Exclude<KeyAlgorithm, 'ed25519'>, readonly Hash[]>
 }
 
 /** How `signature` over `signed` was made with `key`, as in `ECDSA P-256 with SHA-256`; undefined when it was not. */
-export const howSigned = ({ key, algorithm, description }: PublicKey, signed: Uint8Array, signature: Uint8Array): string | undefined => {
+export const howSigned = (by: PublicKey, signed: Message, signature: Uint8Array): string | undefined => {
+  const { key, algorithm, description } = by
+  if (!(signed instanceof Uint8Array)) return checks(() => signed.isSigned(by, signature)) ? `${description} with SHA-256` : undefined
   if (algorithm === 'ed25519') {
     if (checks(() => verify(null, signed, key, signature))) return description
     // What cosign 3 makes with an Ed25519 key; node:crypto lacks it.

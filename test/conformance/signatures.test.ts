@@ -3,9 +3,14 @@ import { basename, dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
+import { pemBlocks } from '../../src/policy/pem.ts'
+import { type Authority, type KeylessAuthority, keysOnly } from '../../src/signatures/authority.ts'
+import { identityOf } from '../../src/signatures/sigstore/identity.ts'
+import { parseTrustedRoot, type TrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import { simpleSigningMediaType, verifySimpleSigning } from '../../src/signatures/simple-signing.ts'
 import type { TrustedPublicKey, Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
+import { findTrustedRoot } from '../../src/world/trusted-root.ts'
 import { newSigner } from '../support/cosign.ts'
 
 const conformance = join(import.meta.dirname, '../../../shared/conformance')
@@ -46,7 +51,7 @@ describe('images that cosign signed (containers/image)', () => {
     const folder = join(cosign, name)
     const manifest = read(join(folder, 'manifest.json')) ?? Buffer.alloc(0)
     return signaturesOf(folder).flatMap(({ mimeType, payload, annotations }) =>
-      mimeType === simpleSigningMediaType ? [verifySimpleSigning(sha256(manifest), { payload, annotations }, keys)] : [],
+      mimeType === simpleSigningMediaType ? [verifySimpleSigning(sha256(manifest), { payload, annotations }, keysOnly(keys))] : [],
     )
   }
   const key = (name: string): TrustedPublicKey => trust(name, readFileSync(join(cosign, name), 'utf8'))
@@ -100,6 +105,89 @@ describe('images that cosign signed (containers/image)', () => {
   }
 })
 
+describe('images that cosign signed with certificates (containers/image)', () => {
+  const folder = join(conformance, 'cosign')
+  const der = (name: string): readonly string[] =>
+    pemBlocks(readFileSync(join(folder, name), 'utf8')).map(block => block.der.toString('base64'))
+  const verify = (name: string, authority: Authority): Verdict => {
+    const bytes = readFileSync(join(folder, name, 'signature-1'))
+    const { payload, annotations } = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString())
+    const image = sha256(readFileSync(join(folder, name, 'manifest.json')))
+    return verifySimpleSigning(image, { payload: Buffer.from(payload, 'base64'), annotations }, authority)
+  }
+  const publicGood = async () => parseTrustedRoot((await findTrustedRoot({ cacheFolders: [] })).bytes, 'the public good instance')
+  const keyless = async (subject: string, issuer: string, trustedRoot: TrustedRoot, more: Partial<KeylessAuthority> = {}) => ({
+    kind: 'keyless' as const,
+    identities: [await identityOf({ subject, issuerRegExp: issuer })],
+    trustedRoot,
+    ...more,
+  })
+  const github = '^https://github\\.com/login/oauth$'
+
+  it('verifies with the public good instance of today what it signed in January 2023', async function () {
+    needs(this, 'cosign')
+    const verdict = verify('dir-img-cosign-fulcio-rekor-valid', await keyless('mitr@redhat.com', github, await publicGood()))
+    expect(verdict).to.deep.include({
+      verified: true,
+      certified: { subject: 'mitr@redhat.com', issuer: 'https://github.com/login/oauth' },
+      witnesses: [{ kind: 'log', name: 'rekor.sigstore.dev', time: new Date('2023-01-20T20:51:33Z') }],
+    })
+  })
+  it('verifies it for nobody else', async function () {
+    needs(this, 'cosign')
+    const root = await publicGood()
+    expect(verify('dir-img-cosign-fulcio-rekor-valid', await keyless('mitr@redhat.co', github, root)).fault).to.equal('otherIdentity')
+    expect(verify('dir-img-cosign-fulcio-rekor-valid', await keyless('mitr@redhat.com', '^https://github\\.com$', root)).fault).to.equal(
+      'otherIdentity',
+    )
+  })
+  it('finds a key signature of those days in the log', async function () {
+    needs(this, 'cosign')
+    const key = trust('cosign2.pub', readFileSync(join(folder, 'cosign2.pub'), 'utf8'))
+    const authority: Authority = { kind: 'key', keys: [key], trustedRoot: await publicGood(), require: { log: true } }
+    const { verified, witnesses = [] } = verify('dir-img-cosign-key-rekor-valid', authority)
+    expect([verified, witnesses.map(({ name }) => name)]).to.deep.equal([true, ['rekor.sigstore.dev']])
+  })
+
+  describe('of an own PKI', () => {
+    const pki = (...authorities: readonly (readonly string[])[]) =>
+      parseTrustedRoot(
+        Buffer.from(
+          JSON.stringify({
+            mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+            certificateAuthorities: authorities.map(chain => ({
+              certChain: { certificates: chain.map(rawBytes => ({ rawBytes })) },
+              validFor: { start: '2020-01-01T00:00:00Z' },
+            })),
+          }),
+        ),
+        'pki',
+      )
+    const options: Partial<KeylessAuthority> = { require: { log: false }, ownPki: { at: new Date('2026-01-01T00:00:00Z') } }
+    for (const [how, files] of [
+      ['its intermediates in the trusted root', ['pki_intermediate_crts.pem', 'pki_root_crts.pem']],
+      ['its intermediates in the chain that came along', ['pki_root_crts.pem']],
+    ] as const) {
+      it(`verifies with ${how}`, async function () {
+        needs(this, 'cosign')
+        for (const subject of ['qiwan@redhat.com', 'myhost.example.com']) {
+          const authority = await keyless(subject, '^.*$', pki(files.flatMap(der)), options)
+          expect(verify('dir-img-cosign-pki-valid', authority)).to.include({ verified: true })
+        }
+      })
+    }
+    it('does not verify without a time, before its certificate, or with another root', async function () {
+      needs(this, 'cosign')
+      const root = pki(['pki_intermediate_crts.pem', 'pki_root_crts.pem'].flatMap(der))
+      const fault = async (trustedRoot: TrustedRoot, more: Partial<KeylessAuthority>) =>
+        verify('dir-img-cosign-pki-valid', await keyless('qiwan@redhat.com', '^.*$', trustedRoot, more)).fault
+      expect(await fault(root, { require: { log: false } })).to.equal('untimed')
+      expect(await fault(root, { ...options, ownPki: { at: new Date('2023-01-01T00:00:00Z') } })).to.equal('certificate')
+      expect(await fault(await publicGood(), options)).to.equal('certificate')
+    })
+  })
+})
+
 describe('bundles of sigstore-conformance', () => {
   const suite = join(conformance, 'sigstore/bundle-verify')
   const cases = existsSync(suite)
@@ -111,7 +199,7 @@ describe('bundles of sigstore-conformance', () => {
     return verifyBundle(
       sha256(artifact),
       { bundle: readFileSync(join(suite, name, 'bundle.sigstore.json')), manifest: () => artifact },
-      keys,
+      keysOnly(keys),
     )
   }
 

@@ -30,6 +30,7 @@ describe('parseStatement', () => {
     expect(parseStatement(envelope(statement))).to.deep.equal({
       predicateType: signPredicate,
       subjects: [`sha256:${hex}`, 'sha1:aa', 'sha512:cc'],
+      predicate: {},
     })
   })
   it('takes a statement of version 0.1, and one without a predicate', () => {

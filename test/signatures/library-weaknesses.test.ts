@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
+import { keysOnly } from '../../src/signatures/authority.ts'
 import { contradiction } from '../../src/signatures/log-contradiction.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import {
@@ -44,8 +45,11 @@ const libraryTakes = (bundle: object, { publicPem }: Signer, artifact?: Buffer):
   }
 }
 const weTake = (bundle: object, mine: Signer): boolean =>
-  verifyBundle(image, { bundle: bundleBytes(bundle), manifest: () => manifest }, [{ ...publicKeyFromPem(mine.publicPem, 'k'), name: 'k' }])
-    .verified
+  verifyBundle(
+    image,
+    { bundle: bundleBytes(bundle), manifest: () => manifest },
+    keysOnly([{ ...publicKeyFromPem(mine.publicPem, 'k'), name: 'k' }]),
+  ).verified
 
 const messageOf = (mine: Signer, digestOf: Uint8Array) => ({
   mediaType: bundleType,

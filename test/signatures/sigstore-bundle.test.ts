@@ -19,7 +19,7 @@ describe('parseBundle', () => {
     const { signer: by, content, logEntries, timestamps } = parse(good)
     expect(by).to.deep.equal({ kind: 'key', hint: signer.fingerprint })
     expect(content).to.include({ kind: 'envelope', payloadType: inTotoType })
-    expect([logEntries, timestamps]).to.deep.equal([[], 0])
+    expect([logEntries, timestamps]).to.deep.equal([[], []])
   })
 
   it('reads a message signature', () => {
@@ -32,24 +32,45 @@ describe('parseBundle', () => {
     })
   })
 
-  it('reads log entries and counts timestamps', () => {
+  it('reads log entries and timestamps', () => {
     const body = hashedRekord(Buffer.from('a'), Buffer.from('b'), signer.publicPem)
     const timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }] }
     const { logEntries, timestamps } = parse({
       ...good,
       verificationMaterial: { ...material, tlogEntries: [logEntryOf(body)], timestampVerificationData },
     })
-    expect(logEntries).to.deep.equal([{ kind: 'hashedrekord', version: '0.0.1', body }])
-    expect(timestamps).to.equal(1)
+    expect(logEntries).to.deep.equal([
+      {
+        kind: 'hashedrekord',
+        version: '0.0.1',
+        body,
+        logId: Buffer.alloc(32),
+        logIndex: '7',
+        integratedTime: '1700000000',
+        promise: Buffer.from('MEUCIQ==', 'base64'),
+        proof: {
+          logIndex: '7',
+          treeSize: '8',
+          rootHash: Buffer.alloc(32),
+          hashes: [],
+          checkpoint: 'log\n8\nAAAA\n\n— log AAAAAAA=\n',
+        },
+      },
+    ])
+    expect(timestamps).to.deep.equal([Buffer.from('AAAA', 'base64')])
   })
 
   it('reads a certificate, alone and as the first of a chain', () => {
     const rawBytes = Buffer.from('leaf').toString('base64')
     const certificate = { certificate: { rawBytes } }
-    expect(parse({ ...good, verificationMaterial: certificate }).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf') })
+    expect(parse({ ...good, verificationMaterial: certificate }).signer).to.deep.equal({
+      kind: 'certificate',
+      der: Buffer.from('leaf'),
+      chain: [],
+    })
     const chain = { x509CertificateChain: { certificates: [{ rawBytes }, { rawBytes: 'AAAA' }] } }
     const old = { ...good, mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.2', verificationMaterial: chain }
-    expect(parse(old).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf') })
+    expect(parse(old).signer).to.deep.equal({ kind: 'certificate', der: Buffer.from('leaf'), chain: [Buffer.from('AAAA', 'base64')] })
   })
 
   for (const version of ['0.1', '0.2', '0.3']) {
@@ -79,7 +100,7 @@ describe('parseBundle', () => {
     [
       'a chain in version 0.3',
       withMaterial({ publicKey: undefined, x509CertificateChain: { certificates: [{ rawBytes: 'AAAA' }] } }),
-      /incomplete: verificationMaterial/,
+      /incomplete: version 0\.3 needs a certificate without a chain/,
     ],
     ['a chain without certificates', withMaterial({ publicKey: undefined, x509CertificateChain: {} }), /has no certificates/],
     ['neither envelope nor message', { ...good, dsseEnvelope: undefined }, /not exactly one of dsseEnvelope/],
@@ -97,13 +118,21 @@ describe('parseBundle', () => {
     [
       'a message with an unknown algorithm',
       { ...messageBundle, messageSignature: { ...message, messageDigest: { algorithm: 'MD5', digest: 'AAAA' } } },
-      /incomplete/,
+      /the digest of the message is a "MD5"/,
     ],
-    ['log entries that are no list', withMaterial({ tlogEntries: {} }), /tlogEntries is not a list/],
+    ['log entries that are no list', withMaterial({ tlogEntries: {} }), /log entries is not a list/],
     [
       'a log entry without proof in version 0.3',
       withMaterial({ tlogEntries: [{ ...logEntryOf(Buffer.from('{}')), inclusionProof: undefined }] }),
       /incomplete: .*inclusionProof/,
+    ],
+    [
+      'a log entry without promise in version 0.1',
+      {
+        ...withMaterial({ tlogEntries: [{ ...logEntryOf(Buffer.from('{}')), inclusionPromise: undefined }] }),
+        mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.1',
+      },
+      /incomplete: .*inclusionPromise/,
     ],
     [
       'a log entry without kind',
@@ -111,6 +140,12 @@ describe('parseBundle', () => {
       /kindVersion is not/,
     ],
     ['more than 32 log entries', withMaterial({ tlogEntries: Array(33).fill(logEntryOf(Buffer.from('{}'))) }), /more than 32 log entries/],
+    ['timestamps that are no object', withMaterial({ timestampVerificationData: [] }), /timestampVerificationData is not a JSON object/],
+    [
+      'more than 32 timestamps',
+      withMaterial({ timestampVerificationData: { rfc3161Timestamps: Array(33).fill({ signedTimestamp: 'AAAA' }) } }),
+      /more than 32 timestamps/,
+    ],
     ['null where an object belongs', withMaterial({ tlogEntries: [null] }), /a log entry is not/],
   ]
   for (const [title, bundle, problem] of refused) {

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
+import { type KeyAuthority, keysOnly } from '../../src/signatures/authority.ts'
 import { verifySimpleSigning } from '../../src/signatures/simple-signing.ts'
-import type { TrustedPublicKey, Verdict } from '../../src/signatures/verdict.ts'
+import type { Verdict } from '../../src/signatures/verdict.ts'
 import { hashedRekord, layerOf, logAnnotation, newSigner, payloadOf, type Signer, type SignerKind, signBytes } from '../support/cosign.ts'
 import { issueCertificate } from '../support/signing-certificate.ts'
 
@@ -11,8 +12,8 @@ const otherImage = `sha256:${'cd'.repeat(32)}`
 const signer = newSigner()
 const stranger = newSigner()
 const payload = payloadOf(image, 'registry.example.com/app')
-const trust = (...signers: readonly Signer[]): readonly TrustedPublicKey[] =>
-  signers.map((one, i) => ({ ...publicKeyFromPem(one.publicPem, `key${i}.pub`), name: `key${i}.pub` }))
+const trust = (...signers: readonly Signer[]): KeyAuthority =>
+  keysOnly(signers.map((one, i) => ({ ...publicKeyFromPem(one.publicPem, `key${i}.pub`), name: `key${i}.pub` })))
 const failedStep = ({ steps }: Verdict) => steps.find(({ outcome }) => outcome === 'failed')
 const names = ({ steps }: Verdict) => steps.map(({ step, outcome }) => `${step} ${outcome}`)
 
@@ -80,7 +81,7 @@ describe('verifySimpleSigning', () => {
   }
 
   it('judges nothing without keys, and never verifies', () => {
-    const verdict = verifySimpleSigning(image, layerOf(signer, payload), [])
+    const verdict = verifySimpleSigning(image, layerOf(signer, payload), trust())
     expect(verdict).to.include({ verified: false, fault: 'nobodyTrusted', signer: 'an unknown key' })
     expect(names(verdict).at(-1)).to.equal('signature notChecked')
   })
@@ -112,12 +113,12 @@ describe('verifySimpleSigning', () => {
     }
 
     it('names the key of the entry when nobody is trusted', () => {
-      const verdict = verifySimpleSigning(image, withEntry(hashedRekord(payload, signature, signer.publicPem)), [])
+      const verdict = verifySimpleSigning(image, withEntry(hashedRekord(payload, signature, signer.publicPem)), trust())
       expect(verdict).to.include({ fault: 'nobodyTrusted', signer: `the key SHA256:${signer.fingerprint}` })
     })
 
     it('says that the signature was altered when the key of its own entry does not verify it', () => {
-      const verdict = verifySimpleSigning(image, withEntry(hashedRekord(payload, signature, stranger.publicPem)), [])
+      const verdict = verifySimpleSigning(image, withEntry(hashedRekord(payload, signature, stranger.publicPem)), trust())
       expect(verdict).to.include({ verified: false, fault: 'altered' })
     })
 
@@ -140,7 +141,7 @@ describe('verifySimpleSigning', () => {
     const { pem } = issueCertificate({ signer, email: 'alice@example.com', issuer: 'https://accounts.example.com' })
 
     it('names its holder when nobody is trusted', () => {
-      const verdict = verifySimpleSigning(image, layerOf(signer, payload, { 'dev.sigstore.cosign/certificate': pem }), [])
+      const verdict = verifySimpleSigning(image, layerOf(signer, payload, { 'dev.sigstore.cosign/certificate': pem }), trust())
       expect(verdict).to.include({
         fault: 'nobodyTrusted',
         signer: 'the certificate of alice@example.com (issuer https://accounts.example.com)',
@@ -148,7 +149,7 @@ describe('verifySimpleSigning', () => {
     })
 
     it('says that the signature was altered when its own certificate does not verify it', () => {
-      const verdict = verifySimpleSigning(image, layerOf(stranger, payload, { 'dev.sigstore.cosign/certificate': pem }), [])
+      const verdict = verifySimpleSigning(image, layerOf(stranger, payload, { 'dev.sigstore.cosign/certificate': pem }), trust())
       expect(verdict.fault).to.equal('altered')
     })
 

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
-import type { TrustedPublicKey, Verdict } from '../../src/signatures/verdict.ts'
+import { type KeyAuthority, keysOnly } from '../../src/signatures/authority.ts'
+import type { Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import {
   bundleBytes,
@@ -26,10 +27,10 @@ const image = sha256(manifestBytes)
 const otherImage = `sha256:${'cd'.repeat(32)}`
 const signer = newSigner()
 const stranger = newSigner()
-const trust = (...signers: readonly Signer[]): readonly TrustedPublicKey[] =>
-  signers.map((one, i) => ({ ...publicKeyFromPem(one.publicPem, `key${i}.pub`), name: `key${i}.pub` }))
-const verify = (bundle: object, keys: readonly TrustedPublicKey[] = trust(signer), manifest = () => manifestBytes as Uint8Array) =>
-  verifyBundle(image, { bundle: bundleBytes(bundle), manifest }, keys)
+const trust = (...signers: readonly Signer[]): KeyAuthority =>
+  keysOnly(signers.map((one, i) => ({ ...publicKeyFromPem(one.publicPem, `key${i}.pub`), name: `key${i}.pub` })))
+const verify = (bundle: object, authority: KeyAuthority = trust(signer), manifest = () => manifestBytes as Uint8Array) =>
+  verifyBundle(image, { bundle: bundleBytes(bundle), manifest }, authority)
 const failedStep = ({ steps }: Verdict) => steps.find(({ outcome }) => outcome === 'failed')
 const good = bundleOf(signer, statementOf(image))
 
@@ -93,7 +94,7 @@ describe('verifyBundle', () => {
   })
 
   it('judges nothing without keys', () => {
-    expect(verify(good, [])).to.include({ verified: false, fault: 'nobodyTrusted', signer: `the key SHA256:${signer.fingerprint}` })
+    expect(verify(good, trust())).to.include({ verified: false, fault: 'nobodyTrusted', signer: `the key SHA256:${signer.fingerprint}` })
   })
 
   it('rejects what is no bundle', () => {
@@ -116,14 +117,14 @@ describe('verifyBundle', () => {
       })
     })
     it('names its holder when nobody is trusted', () => {
-      expect(verify(certified, [])).to.include({
+      expect(verify(certified, trust())).to.include({
         fault: 'nobodyTrusted',
         signer: 'the certificate of alice@example.com (issuer https://i.example)',
       })
     })
     it('says that the signature was altered when the certificate does not verify it', () => {
       const { der: foreign } = issueCertificate({ signer: stranger, email: 'x@example.com' })
-      expect(verify({ ...good, verificationMaterial: { certificate: { rawBytes: foreign.toString('base64') } } }, []).fault).to.equal(
+      expect(verify({ ...good, verificationMaterial: { certificate: { rawBytes: foreign.toString('base64') } } }, trust()).fault).to.equal(
         'altered',
       )
     })

@@ -52,8 +52,13 @@ const order: readonly (Fault | 'trustedSignedOther')[] = [
   'nobodyTrusted',
   'altered',
   'logEntry',
+  'notLogged',
+  'untimed',
+  'certificate',
+  'sct',
   'trustedSignedOther',
   'otherKey',
+  'otherIdentity',
   'otherImage',
   'malformed',
 ]

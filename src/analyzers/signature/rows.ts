@@ -9,6 +9,9 @@ const stepNames: Readonly<Record<StepName, string>> = {
   logEntry: 'log entry',
   logInclusion: 'inclusion in the log',
   timestamp: 'timestamp',
+  certificate: 'certificate',
+  sct: 'certificate timestamp',
+  identity: 'identity',
 }
 
 /** One line for everything that was found: where, by whom, and which step failed with what was expected and found. */
