@@ -17,8 +17,8 @@ export interface LayerKey {
   readonly sizeBytes: number
   /** Of the uncompressed bytes, as the image's config names it. */
   readonly diffId: Digest
-  /** `table`: not the layer was read, but its table of contents. */
-  readonly handling: LayerHandling | 'table'
+  /** `table`, and which: not the layer was read, but what its descriptor says is its table of contents. */
+  readonly handling: LayerHandling | `table ${string}`
 }
 
 /** A layer of more entries is quicker read again than kept. */
