@@ -160,10 +160,10 @@ for (const [kind, write] of Object.entries(writers)) {
       it('out of whose chunks more comes than of any layer leads to the layer', async () => {
         const bomb = Buffer.concat([program, Buffer.alloc(30 << 20)])
         const many = Array.from({ length: 5 }, (_, index) => ({ name: `plugins/velero-${index}`, mode: 0o755, data: bomb }))
-        const files = [...copier, { name: 'plugins/' }, ...many, { name: 'noise', data: noise }]
+        const files = [...copier, { ...copier[1]!, name: 'bin/cp' }, { name: 'plugins/' }, ...many, { name: 'noise', data: noise }]
         const image = tableImage([write(files, { chunkBytes: 31 << 20 })], {
           ...options,
-          entrypoint: ['/bin/cp-plugin', '/plugins', '/target'],
+          entrypoint: ['/bin/cp', '-r', '/plugins/.', '/target/'],
         })
         const { layersRead, requests } = await counted({ plugins: { x: image } })
         expect(layersRead).to.have.length(1)
