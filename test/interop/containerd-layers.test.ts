@@ -1,6 +1,3 @@
-import { copyFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -8,17 +5,7 @@ import { createImageBuilder } from '../../src/oci/apply-layer.ts'
 import { readLayer } from '../../src/oci/read-layer.ts'
 import { type TarFile, tar } from '../support/tar-writer.ts'
 import { chunks, walk } from '../support/unpack.ts'
-import { debian, succeed } from './peers.ts'
-import { temporaryFolder } from './processes.ts'
-
-/** What nodes run today. */
-const containerd = 'v2.4.2'
-
-interface Answer {
-  readonly entries?: readonly object[] | null
-  readonly diffIds?: readonly string[]
-  readonly error?: string
-}
+import { containerdUnpacker, type Unpacked, type Unpacker } from './containerd-unpacker.ts'
 
 const names = [
   'plugins',
@@ -118,7 +105,7 @@ const layer = fc
     return Buffer.from(cut === null ? compressed : compressed.subarray(0, cut))
   })
 
-const ours = async (layers: readonly Buffer[]): Promise<Answer> => {
+const ours = async (layers: readonly Buffer[]): Promise<Unpacked> => {
   const builder = createImageBuilder()
   const diffIds: string[] = []
   try {
@@ -141,40 +128,19 @@ const ours = async (layers: readonly Buffer[]): Promise<Answer> => {
 }
 
 /** Comparable: the words of an error are not. */
-const normal = ({ entries, diffIds = [], error }: Answer): string =>
+const normal = ({ entries, diffIds = [], error }: Unpacked): string =>
   error !== undefined ? 'refused' : JSON.stringify([diffIds, (entries ?? []).map(entry => JSON.stringify(entry)).sort()])
 
 describe('layers, unpacked by containerd itself', () => {
-  let unpacker: string
+  let unpack: Unpacker
   before(async function () {
-    const go = debian(this, 'go')
-    if (process.getuid?.() !== 0) {
-      console.log('      skipped: containerd unpacks as root')
-      this.skip()
-    }
-    this.timeout(10 * 60_000)
-    const folder = temporaryFolder('containerd-layers')
-    copyFileSync(fileURLToPath(new URL('./containerd-layers/main.go', import.meta.url)), join(folder, 'main.go'))
-    writeFileSync(join(folder, 'go.mod'), 'module interop/containerd-layers\n\ngo 1.26.0\n')
-    const options = { cwd: folder, env: { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' }, timeoutMs: 9 * 60_000 }
-    await succeed(go, ['get', `github.com/containerd/containerd/v2@${containerd}`], options)
-    await succeed(go, ['build', '-o', 'unpacker', '.'], options)
-    unpacker = join(folder, 'unpacker')
+    unpack = await containerdUnpacker(this)
   })
-
-  const ask = async (cases: readonly (readonly Buffer[])[]): Promise<readonly Answer[]> => {
-    const input = cases.map(layers => `${JSON.stringify({ layers: layers.map(bytes => bytes.toString('base64')) })}\n`).join('')
-    const output = await succeed(unpacker, [], { input })
-    return output
-      .trimEnd()
-      .split('\n')
-      .map(line => JSON.parse(line) as Answer)
-  }
 
   for (const seed of [1, 2, 3]) {
     it(`give the same file system and diff_ids, or are refused by both (1000 images of seed ${seed})`, async () => {
       const cases = fc.sample(fc.array(layer, { minLength: 1, maxLength: 3 }), { seed, numRuns: 1000 })
-      const answers = await ask(cases)
+      const answers = await unpack(cases)
       const refused = answers.filter(({ error }) => error !== undefined).length
       expect(refused, 'cases of both kinds').to.be.within(200, 800)
       for (const [index, layers] of cases.entries()) {
