@@ -22,7 +22,7 @@ var (
 	format       = flag.String("format", "", "of the layer")
 	chunkSize    = flag.Int("chunk-size", 0, "estargz: of a file's pieces; 0 for its default")
 	minChunkSize = flag.Int("min-chunk-size", 0, "estargz: of what is compressed together")
-	prioritized  = flag.String("prioritized", "", "estargz: files that come first, before a landmark")
+	prioritized  = flag.String("prioritized", "", "estargz: files that come first, before a landmark, where they are there")
 )
 
 type told struct {
@@ -38,7 +38,8 @@ func sorted(archive *os.File, layer io.Writer) (told, error) {
 	}
 	options := []estargz.Option{estargz.WithChunkSize(*chunkSize), estargz.WithMinChunkSize(*minChunkSize)}
 	if *prioritized != "" {
-		options = append(options, estargz.WithPrioritizedFiles(strings.Split(*prioritized, ",")))
+		var missing []string
+		options = append(options, estargz.WithPrioritizedFiles(strings.Split(*prioritized, ",")), estargz.WithAllowPrioritizeNotFound(&missing))
 	}
 	blob, err := estargz.Build(io.NewSectionReader(archive, 0, info.Size()), options...)
 	if err != nil {
