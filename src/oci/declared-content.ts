@@ -22,7 +22,7 @@ export interface DeclaredState {
 /** A file of a table of contents: size and digest as that says, everything else from chunks that were fetched when it was asked for. */
 export interface DeclaredContent extends FileContent {
   readonly partial: true
-  /** The chunks that are to be fetched next, until `part` is known; empty: it is. */
+  /** The chunks that are to be fetched next, until `part` is known; empty: it is. @throws TableUnusable */
   wanted(part: ContentPart): readonly DeclaredChunk[]
   /**
    * @param stored the bytes of each of the chunks that {@link wanted} gave, as stored
@@ -83,7 +83,8 @@ class DeclaredFile {
     return this.hasText() ? (this.state.text ?? this.need('text')) : undefined
   }
   wanted(part: ContentPart): readonly DeclaredChunk[] {
-    const { head, text } = this.state
+    const { head, text, chunks } = this.state
+    if (chunks.length === 0 && this.sizeBytes > 0) throw new TableUnusable('where a file stands is not known')
     if (part === 'text') return text === undefined && this.hasText() ? this.rest() : []
     if (head === undefined) return this.covering(0, elfHeadBytes)
     return part === 'traces' && head.elf !== undefined ? this.wantedForTraces(head.elf) : []

@@ -50,7 +50,8 @@ export const entriesOf = (text: Buffer, kind: AnnouncedTable['kind'], end: numbe
     entries.push(entryOf(line, line.type === 'reg' ? chunksOf(lines.slice(index, after), kind, ends, end) : []))
     index = after
   }
-  // The table is itself a file of the layer, and no line of its own
+  // The table is a file of the layer too, and no line of its own, unless it stands behind the archive's end. Without chunks:
+  // whoever asks for it gets the layer read
   return kind === 'eStargz'
     ? [...entries, entryOf({ ...noLine, type: 'reg', name: tableName, size: text.length, digest: sha256(text) }, [])]
     : entries

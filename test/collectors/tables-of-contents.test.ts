@@ -55,6 +55,16 @@ for (const [kind, write] of Object.entries(writers)) {
       expect(declared.partBytes).to.be.below(kind === 'eStargz' ? 4.3e6 : 0.4e6)
     })
 
+    it('are read where the table itself is asked for, which may be a file of the layer or stand behind its end', async () => {
+      const files = [...plugin(program), { name: 'bin/cp', mode: 0o755, data: elf() }, { name: 'root', link: '/' }]
+      const root = tableImage([write(files)], { entrypoint: ['/bin/cp', '-r', '/root/.', '/target/'] })
+      const [declared, whole] = [await checkBinaries({ plugins: { x: root } }), await checkBinaries({ plugins: { x: root }, prove: true })]
+      expect(answer(seen(declared.facts))).to.deep.equal(answer(seen(whole.facts)))
+      expect(seen(declared.facts).proven).to.equal(kind === 'eStargz' ? 'allLayers' : 'declared')
+      const paths = seen(declared.facts).files.map(({ path }) => path)
+      expect(paths.includes('stargz.index.json')).to.equal(kind === 'eStargz')
+    })
+
     it('are a warn, for a node does not look at tables: it says by whom they are declared, and how to prove it', async () => {
       const { codes, message } = await checkBinaries({ plugins: { x: image } })
       expect(codes).to.deep.equal(['x: warn BINARIES_DECLARED', 'x: pass BINARIES_OK'])

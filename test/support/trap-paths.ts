@@ -143,7 +143,7 @@ export const landed = ({ files }: Said): readonly string[] =>
     .map(({ path, kind, mode, target, file }) => {
       if (kind === 'directory') return `${path}/`
       if (kind === 'symlink') return `${path} -> ${target}`
-      return `${path}: ${nameOf(file!.sha256)}${mode === '0755' ? '' : ` ${mode}`}`
+      return `${path}: ${file === undefined ? kind : nameOf(file.sha256)}${mode === '0755' ? '' : ` ${mode}`}`
     })
     .toSorted()
 
