@@ -65,6 +65,17 @@ for (const [kind, write] of Object.entries(writers)) {
       expect(paths.includes('stargz.index.json')).to.equal(kind === 'eStargz')
     })
 
+    it('have nothing fetched of what stands beside the program that copies', async () => {
+      const beside = Array.from({ length: 9 }, (_, index) => ({
+        name: `bin/x${index}`,
+        mode: 0o755,
+        data: noise.subarray(index * 100_000, index * 100_000 + 400_000),
+      }))
+      const fetched = async (files: readonly TarFile[]) =>
+        (await checkBinaries({ plugins: { x: tableImage([write([...plugin(program), ...files])], options) } })).partBytes
+      expect((await fetched(beside)) - (await fetched([]))).to.be.below(5_000)
+    })
+
     it('are a warn, for a node does not look at tables: it says by whom they are declared, and how to prove it', async () => {
       const { codes, message } = await checkBinaries({ plugins: { x: image } })
       expect(codes).to.deep.equal(['x: warn BINARIES_DECLARED', 'x: pass BINARIES_OK'])

@@ -44,6 +44,7 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
   const slot = createSlots(maxStreams)
   /** What is to be remembered of tables when the run ends, with what was fetched of their layers by then. */
   const tables = new Map<string, { readonly key: LayerKey; readonly content: DeclaredLayer }>()
+  const remembering: Promise<void>[] = []
   let keptEntries = 0
   const remember = async (id: string) => {
     const table = tables.get(id)
@@ -56,7 +57,7 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     if (keptEntries + content.entries.length <= maxKeptEntries) keptEntries += content.entries.length
     else {
       known.delete(id)
-      void remember(id)
+      remembering.push(remember(id))
     }
   }
   const share = (id: string, layer: Promise<KnownLayer>): Promise<KnownLayer> => {
@@ -91,7 +92,6 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     const content = await cache?.get(key)
     return content && { content, cached: true }
   }
-  const whole = ({ hashed, whole }: Ids, read: () => Promise<KnownLayer>) => once(known.has(hashed) ? hashed : whole, read)
   /** What its table of contents says; undefined where that cannot be used. */
   const declared = async (id: string, table: AnnouncedTable, key: Key, range: FetchRange): Promise<KnownLayer | undefined> => {
     const tableKey: LayerKey = { ...key, handling: `table ${tableId(table)}` }
@@ -123,14 +123,16 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
       const { table } = ids
       const { range } = access
       if (table === undefined || range === undefined || known.has(ids.hashed) || known.has(ids.whole)) {
-        return whole(ids, async () => (await remembered(key)) ?? stream(key, access, 'programs'))
+        return known.has(ids.hashed)
+          ? once(ids.hashed, () => stream(key, access, 'all'))
+          : once(ids.whole, async () => (await remembered(key)) ?? stream(key, access, 'programs'))
       }
       return once(
         table,
         async () =>
           (await remembered(key)) ??
           (await declared(table, announcedTable(descriptor)!, key, range)) ??
-          whole(ids, () => stream(key, access, 'programs')),
+          once(ids.whole, () => stream(key, access, 'programs')),
       )
     },
     async readWhole(descriptor, diffId, access) {
@@ -140,6 +142,7 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
       return once(hashed, () => stream(key, access, 'all'))
     },
     async close() {
+      await Promise.all(remembering)
       for (const id of [...tables.keys()]) await remember(id)
     },
   }

@@ -18,8 +18,9 @@ export type FetchRange = (range: { readonly start: number; readonly end: number 
 const tailBytes = 48 << 10
 /** Chunks this near to each other are fetched together: a round trip costs more than what lies between. */
 const gapBytes = 16 << 10
-/** Files of one folder of which the same is asked, one after the other: they are fetched side by side. */
+/** Plugins of one folder, of which the same is asked one after the other: they are fetched side by side. */
 const maxSiblings = 8
+const pluginFolder = /(?:^|\/)plugins\//
 /** What one layer may cost before it is simpler to read it. Real ones need some ten requests. */
 const maxRequests = 300
 /** Of one request: a chunk, with what is near to it. */
@@ -104,7 +105,10 @@ const declaredLayer = (
   const load = async ({ content, part }: ContentNeeded) => {
     const asked = entries.find(entry => entry.content === content)
     if (asked === undefined) throw new TypeError('the file is not of this layer')
-    const siblings = entries.filter(entry => entry !== asked && (entry.mode & 0o111) !== 0 && folderOf(entry) === folderOf(asked))
+    const folder = folderOf(asked)
+    const siblings = pluginFolder.test(folder)
+      ? entries.filter(entry => entry !== asked && (entry.mode & 0o111) !== 0 && folderOf(entry) === folder)
+      : []
     const files = [asked, ...siblings.slice(0, maxSiblings)]
     await Promise.all(files.map(file => (file.content === undefined ? undefined : loadOne(file.content, part, partOf, spend))))
   }
