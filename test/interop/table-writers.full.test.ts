@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { tar } from '../support/tar-writer.ts'
-import { commands, landed, memoryCache, takeWay, writeTrap } from '../support/trap-paths.ts'
+import { commands, isBelow, landed, memoryCache, takeWay, writeTrap } from '../support/trap-paths.ts'
 import { copier } from '../support/traps/trap.ts'
 import { endAll } from './processes.ts'
 import { randomFile } from './random-layers.ts'
@@ -41,7 +41,7 @@ describe('tables of contents of random layers, by those who defined them', () =>
           const [expected, said] = [truth.told, answer.told].map(told =>
             'refused' in told ? 'refused' : JSON.stringify([told.said.copy, landed(told.said)]),
           )
-          if (expected !== said) wrong.push({ files, expected, said })
+          if (expected !== said && !isBelow(answer, truth)) wrong.push({ files, expected, said })
         }
       }
       expect(wrong).to.deep.equal([])

@@ -137,6 +137,10 @@ const findingsOf = (told: Told): readonly string[] => {
   )
 }
 
+/** Whether what keeps a node from the image is in a layer that the answer says was not read. */
+export const isBelow = ({ told }: Answer, truth: Answer): boolean =>
+  'said' in told && 'refused' in truth.told && told.said.layers.slice(0, truth.told.layer).some(({ unread }) => unread)
+
 /** What lands in Velero's folder, in the words of {@link Trap.plugins}. */
 export const landed = ({ files }: Said): readonly string[] =>
   files
