@@ -1,5 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { type Digest, digestOf } from '../digest.ts'
+import type { Digest } from '../digest.ts'
+import { type DeclaredChunk, unpackedAll } from './declared-chunk.ts'
 import { type Elf, elfHeadBytes, parseElf } from './elf.ts'
 import type { ElfTraces } from './elf-scan.ts'
 import { ContentNeeded, type ContentPart, type FileContent, type FileKind, interpreterLine, kindBytes, kindOf } from './file-content.ts'
@@ -7,21 +7,6 @@ import { createFileProbe, maxTextBytes } from './file-probe.ts'
 import { findBuildInfo } from './go-build-info.ts'
 import { parseModules } from './go-modules.ts'
 import { TableUnusable } from './toc.ts'
-
-/** A piece of a file that can be fetched and verified by itself. */
-export interface DeclaredChunk {
-  /** Where in the file it begins. */
-  readonly fileOffset: number
-  readonly sizeBytes: number
-  /** Where in the layer it is stored; the end is exclusive, and may take in what follows the chunk. */
-  readonly start: number
-  readonly end: number
-  /** What comes before it once its bytes are unpacked. */
-  readonly skipBytes: number
-  /** Of its uncompressed bytes. */
-  readonly digest: Digest
-  readonly compression: 'gzip' | 'zstd'
-}
 
 /** All that is known of a file whose layer was not read. JSON. */
 export interface DeclaredState {
@@ -37,10 +22,14 @@ export interface DeclaredState {
 /** A file of a table of contents: size and digest as that says, everything else from chunks that were fetched when it was asked for. */
 export interface DeclaredContent extends FileContent {
   readonly partial: true
-  /** The chunks that are to be fetched next, until `part` is known; empty: it is. */
+  /** The chunks that are to be fetched next, until `part` is known; empty: it is. @throws TableUnusable */
   wanted(part: ContentPart): readonly DeclaredChunk[]
-  /** @param stored the bytes of each of the chunks that {@link wanted} gave, as stored. @throws TableUnusable: they are other ones */
-  take(part: ContentPart, stored: readonly Uint8Array[]): void
+  /**
+   * @param stored the bytes of each of the chunks that {@link wanted} gave, as stored
+   * @param spend told how much was unpacked, and throws when that was too much
+   * @throws TableUnusable: they are other ones
+   */
+  take(part: ContentPart, stored: readonly Uint8Array[], spend: (rawBytes: number) => void): void
   /** For a cache; {@link declaredContent} makes the same of it again. */
   toJSON(): DeclaredState
 }
@@ -49,105 +38,130 @@ export const isDeclared = (content: FileContent): content is DeclaredContent => 
 
 /** Of a file that is read whole, how much is asked for at once. */
 const batchBytes = 4 << 20
+const batchChunks = 4096
 /** How far behind the start of a program's data its build information is looked for, as Go 1.26 debug/buildinfo does. */
 const dataBytes = 64 << 10
 /** Where UPX marks what it packed. */
 const startBytes = 4096
-/** What may follow a chunk in its gzip member: the headers of links and directories. */
-const slackBytes = 4 << 20
+export const declaredContent = (state: DeclaredState): DeclaredContent => new DeclaredFile(state) as DeclaredContent
 
-export const declaredContent = (state: DeclaredState): DeclaredContent => {
-  const { sizeBytes, chunks, keepText } = state
-  const need = (part: ContentPart): never => {
-    throw new ContentNeeded(content, part)
-  }
-  const head = () => state.head ?? need('head')
+/** A class, for there are as many of them as files in a base image, and few are ever asked. */
+class DeclaredFile {
+  readonly partial = true
+  private readonly state: DeclaredState
   /** Chunks on the way to the traces. */
-  const seen = new Map<DeclaredChunk, Buffer>()
-  let whole: ReturnType<typeof createWhole> | undefined
+  private seen: Map<DeclaredChunk, Buffer> | undefined
+  private whole: ReturnType<typeof createWhole> | undefined
 
-  const covering = (from: number, to: number) =>
-    chunks.filter(({ fileOffset, sizeBytes: size }) => fileOffset < to && fileOffset + size > from)
-  const bytesFrom = (from: number, to: number): Buffer => {
-    const parts = covering(from, to)
+  constructor(state: DeclaredState) {
+    this.state = state
+    // Nothing is there to be fetched, so nothing is to be waited for
+    if (state.sizeBytes > 0) return
+    state.head = headOf(Buffer.alloc(0))
+    state.text = ''
+  }
+  get sizeBytes(): number {
+    return this.state.sizeBytes
+  }
+  get sha256(): Digest {
+    return this.state.sha256
+  }
+  get kind(): FileKind {
+    return this.head().kind
+  }
+  get interpreterLine(): string | undefined {
+    return this.head().interpreterLine
+  }
+  get elf(): (Elf & ElfTraces) | undefined {
+    const { elf } = this.head()
+    const { traces } = this.state
+    if (elf === undefined || traces !== undefined) return elf && { ...elf, ...traces }
+    const get = () => this.need('traces')
+    return Object.defineProperties({ ...elf }, Object.fromEntries(['glibc', 'go', 'goPlugin', 'packed'].map(name => [name, { get }])))
+  }
+  get text(): string | undefined {
+    return this.hasText() ? (this.state.text ?? this.need('text')) : undefined
+  }
+  wanted(part: ContentPart): readonly DeclaredChunk[] {
+    const { head, text, chunks } = this.state
+    if (chunks.length === 0 && this.sizeBytes > 0) throw new TableUnusable('where a file stands is not known')
+    if (part === 'text') return text === undefined && this.hasText() ? this.rest() : []
+    if (head === undefined) return this.covering(0, elfHeadBytes)
+    return part === 'traces' && head.elf !== undefined ? this.wantedForTraces(head.elf) : []
+  }
+  take(part: ContentPart, stored: readonly Uint8Array[], spend: (rawBytes: number) => void): void {
+    const taken = this.wanted(part)
+    const bytes = unpackedAll(taken, stored, spend)
+    if (this.whole === undefined) this.learn(part, taken, bytes)
+    else this.whole.take(bytes)
+  }
+  toJSON(): DeclaredState {
+    return this.state
+  }
+
+  private need(part: ContentPart): never {
+    throw new ContentNeeded(this as DeclaredContent, part)
+  }
+  private head(): NonNullable<DeclaredState['head']> {
+    return this.state.head ?? this.need('head')
+  }
+  private hasText(): boolean {
+    return this.state.keepText && this.sizeBytes <= maxTextBytes
+  }
+  private rest(): readonly DeclaredChunk[] {
+    this.whole ??= createWhole(this.state)
+    return this.whole.next()
+  }
+  private covering(from: number, to: number): readonly DeclaredChunk[] {
+    return this.state.chunks.filter(({ fileOffset, sizeBytes }) => fileOffset < to && fileOffset + sizeBytes > from)
+  }
+  private missing(place: number): readonly DeclaredChunk[] {
+    return this.covering(place, place + dataBytes).filter(chunk => this.seen?.has(chunk) !== true)
+  }
+  private bytesFrom(from: number, to: number): Buffer {
+    const parts = this.covering(from, to)
     const before = from - (parts[0]?.fileOffset ?? from)
-    return Buffer.concat(parts.map(chunk => seen.get(chunk)!)).subarray(before, before + to - from)
+    return Buffer.concat(parts.map(chunk => this.seen!.get(chunk)!)).subarray(before, before + to - from)
   }
-  const rest = () => {
-    whole ??= createWhole(state)
-    return whole.next()
+  private learn(part: ContentPart, chunks: readonly DeclaredChunk[], bytes: readonly Buffer[]): void {
+    this.seen ??= new Map()
+    for (const [index, chunk] of chunks.entries()) this.seen.set(chunk, bytes[index]!)
+    if (this.state.head !== undefined) return
+    this.state.head = headOf(this.bytesFrom(0, Math.min(this.sizeBytes, elfHeadBytes)))
+    const { elf } = this.state.head
+    const place = elf && this.dataOf(elf)
+    // Soon asked for, and at hand
+    if (place !== undefined && this.missing(place).length === 0) this.learnTraces(place)
+    else if (part !== 'traces') this.seen = undefined
   }
-  const learnHead = (bytes: Buffer) => {
-    const kind = kindOf(bytes.subarray(0, kindBytes))
-    const learnt = {
-      kind,
-      ...(kind === 'script' ? { interpreterLine: interpreterLine(bytes) } : {}),
-      ...(kind === 'elf' ? { elf: parseElf(bytes) } : {}),
-      packed: bytes.subarray(0, startBytes).includes('UPX!'),
-    }
-    state.head = learnt
-    return learnt
-  }
-  const wantedForTraces = (elf: Elf): readonly DeclaredChunk[] => {
-    if (state.traces !== undefined) return []
-    const place = dataOf(elf)
-    if (place === undefined || whole !== undefined) return rest()
-    const missing = covering(place, place + dataBytes).filter(chunk => !seen.has(chunk))
+  private wantedForTraces(elf: Elf): readonly DeclaredChunk[] {
+    if (this.state.traces !== undefined) return []
+    const place = this.dataOf(elf)
+    if (place === undefined || this.whole !== undefined) return this.rest()
+    const missing = this.missing(place)
     if (missing.length > 0) return missing
-    learnTraces(place)
-    return state.traces === undefined ? rest() : []
+    this.learnTraces(place)
+    return this.state.traces === undefined ? this.rest() : []
   }
   /** Where the rest of what is asked can be seen; undefined where all of the file has to be looked through. */
-  const dataOf = ({ fault, dynamic, dataOffset }: Elf) => (fault === undefined && !dynamic && !state.head?.packed ? dataOffset : undefined)
-  const learnTraces = (place: number) => {
-    const traces = tracesAt(place, bytesFrom(place, place + dataBytes))
-    if (traces !== undefined) state.traces = traces
-    seen.clear()
+  private dataOf({ fault, dynamic, dataOffset }: Elf): number | undefined {
+    return fault === undefined && !dynamic && !this.state.head?.packed ? dataOffset : undefined
   }
-  const wanted = (part: ContentPart): readonly DeclaredChunk[] => {
-    if (sizeBytes === 0 && state.head === undefined) learnHead(Buffer.alloc(0))
-    if (part === 'text') return state.text === undefined && keepText && sizeBytes <= maxTextBytes ? rest() : []
-    if (state.head === undefined) return covering(0, elfHeadBytes)
-    return part === 'traces' && state.head.elf !== undefined ? wantedForTraces(state.head.elf) : []
+  private learnTraces(place: number): void {
+    const traces = tracesAt(place, this.bytesFrom(place, place + dataBytes))
+    if (traces !== undefined) this.state.traces = traces
+    this.seen = undefined
   }
+}
 
-  const content: DeclaredContent = {
-    partial: true,
-    sizeBytes,
-    sha256: state.sha256,
-    get kind() {
-      return head().kind
-    },
-    get interpreterLine() {
-      return head().interpreterLine
-    },
-    get elf() {
-      const { elf } = head()
-      if (elf === undefined || state.traces !== undefined) return elf && { ...elf, ...state.traces }
-      return Object.defineProperties(
-        { ...elf },
-        Object.fromEntries(['glibc', 'go', 'goPlugin', 'packed'].map(name => [name, { get: () => need('traces') }])),
-      ) as Elf & ElfTraces
-    },
-    get text() {
-      return keepText && sizeBytes <= maxTextBytes ? (state.text ?? need('text')) : undefined
-    },
-    wanted,
-    take(part, stored) {
-      const taken = wanted(part)
-      const bytes = taken.map((chunk, index) => unpacked(chunk, stored[index]))
-      if (whole !== undefined) return whole.take(bytes)
-      for (const [index, chunk] of taken.entries()) seen.set(chunk, bytes[index]!)
-      if (state.head !== undefined) return
-      const { elf } = learnHead(bytesFrom(0, Math.min(sizeBytes, elfHeadBytes)))
-      const place = elf && dataOf(elf)
-      // Soon asked for, and at hand
-      if (place !== undefined && covering(place, place + dataBytes).every(chunk => seen.has(chunk))) learnTraces(place)
-      else if (part !== 'traces') seen.clear()
-    },
-    toJSON: () => state,
-  } as DeclaredContent
-  return content
+const headOf = (bytes: Buffer): NonNullable<DeclaredState['head']> => {
+  const kind = kindOf(bytes.subarray(0, kindBytes))
+  return {
+    kind,
+    ...(kind === 'script' ? { interpreterLine: interpreterLine(bytes) } : {}),
+    ...(kind === 'elf' ? { elf: parseElf(bytes) } : {}),
+    packed: bytes.subarray(0, startBytes).includes('UPX!'),
+  }
 }
 
 /**
@@ -167,9 +181,13 @@ const createWhole = (state: DeclaredState) => {
   const { sizeBytes, chunks, keepText } = state
   let next = 0
   const batch = (): readonly DeclaredChunk[] => {
-    const rest = chunks.slice(next)
-    const first = rest[0]
-    return rest.filter(({ end }, index) => index === 0 || end - first!.start <= batchBytes)
+    const from = chunks[next]?.start ?? 0
+    let after = next + 1
+    for (; after < chunks.length && after - next < batchChunks; after++) {
+      const { start, end } = chunks[after]!
+      if (start < from || end - from > batchBytes) break
+    }
+    return chunks.slice(next, after)
   }
   const probe = createFileProbe(sizeBytes, { keepText, hashed: 'all' }, ({ sha256, kind, interpreterLine: line, elf, text }) => {
     if (sha256 !== state.sha256) throw new TableUnusable('a file has another digest than its table of contents says')
@@ -191,20 +209,4 @@ const createWhole = (state: DeclaredState) => {
       if (next === chunks.length) probe.end()
     },
   }
-}
-
-/** @throws TableUnusable */
-const unpacked = ({ compression, skipBytes, sizeBytes, digest }: DeclaredChunk, stored: Uint8Array | undefined): Buffer => {
-  try {
-    const limit = skipBytes + sizeBytes
-    const raw =
-      compression === 'gzip'
-        ? gunzipSync(stored ?? '', { maxOutputLength: limit + slackBytes })
-        : zstdDecompressSync(stored ?? '', { maxOutputLength: limit })
-    const bytes = raw.subarray(skipBytes, limit)
-    if (bytes.length === sizeBytes && digestOf(bytes, digest) === digest) return bytes
-  } catch (cause) {
-    throw new TableUnusable('a chunk cannot be unpacked', { cause })
-  }
-  throw new TableUnusable('a chunk has another digest than its table of contents says')
 }

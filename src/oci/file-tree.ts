@@ -73,11 +73,13 @@ export const lookUp = (
   const rest = path.split('/').reverse()
   for (let links = 0; rest.length > 0; ) {
     const name = rest.pop()!
-    if (name === '' || name === '.') continue
-    step?.()
     const here = walk.at(-1)!.node
+    // Also of what ends in a slash or a dot
     if (here.kind !== 'directory') return 'ENOTDIR'
+    if (name === '') continue
     if (enter !== undefined && !enter(here)) return 'EACCES'
+    if (name === '.') continue
+    step?.()
     if (name === '..') {
       if (walk.length > 1) walk.pop()
       else if (absolute === 'outside') return 'ENOENT'

@@ -17,8 +17,8 @@ export interface LayerKey {
   readonly sizeBytes: number
   /** Of the uncompressed bytes, as the image's config names it. */
   readonly diffId: Digest
-  /** `table`: not the layer was read, but its table of contents. */
-  readonly handling: LayerHandling | 'table'
+  /** `table`, and which: not the layer was read, but what its descriptor says is its table of contents. */
+  readonly handling: LayerHandling | `table ${string}`
 }
 
 /** A layer of more entries is quicker read again than kept. */
@@ -35,7 +35,7 @@ export const blobName = ({ digest, sizeBytes, diffId, handling }: LayerKey): str
 
 /** One line of text: who has another reader or key finds nothing there. */
 const identityOf = ({ digest, diffId, handling }: LayerKey): string =>
-  JSON.stringify(handling === 'table' ? [layerReaderVersion, diffId, 'table', digest] : [layerReaderVersion, diffId])
+  JSON.stringify(handling.startsWith('table ') ? [layerReaderVersion, diffId, handling, digest] : [layerReaderVersion, diffId])
 
 /** A layer that was read to its end and has its digest and diff_id, in bytes to be kept; undefined when it is too large. */
 export const recordOf = (key: LayerKey, content: LayerContent): Buffer | undefined => {

@@ -1,5 +1,6 @@
 import { type Digest, isDigest, sha256 } from '../digest.ts'
-import { type DeclaredChunk, declaredContent } from './declared-content.ts'
+import type { DeclaredChunk } from './declared-chunk.ts'
+import { declaredContent } from './declared-content.ts'
 import { tableName } from './estargz.ts'
 import type { LayerEntry } from './layer-entry.ts'
 import { layerLimits, textFiles } from './read-layer.ts'
@@ -49,7 +50,8 @@ export const entriesOf = (text: Buffer, kind: AnnouncedTable['kind'], end: numbe
     entries.push(entryOf(line, line.type === 'reg' ? chunksOf(lines.slice(index, after), kind, ends, end) : []))
     index = after
   }
-  // The table is itself a file of the layer, and no line of its own
+  // The table is a file of the layer too, and no line of its own, unless it stands behind the archive's end. Without chunks:
+  // whoever asks for it gets the layer read
   return kind === 'eStargz'
     ? [...entries, entryOf({ ...noLine, type: 'reg', name: tableName, size: text.length, digest: sha256(text) }, [])]
     : entries
@@ -93,12 +95,29 @@ const linesOf = (text: Buffer): readonly Line[] => {
   })
 }
 
+/** Of a table of as many lines as there may be, with some fields more than real ones have. */
+const maxObjects = 3 * layerLimits.entries
+const maxFields = 25 * layerLimits.entries
+
 const parsed = (text: Buffer): unknown => {
+  if (!isModest(text)) throw new TableUnusable('it has too many lines')
   try {
     return JSON.parse(text.toString())
   } catch (cause) {
     throw new TableUnusable('it is no JSON', { cause })
   }
+}
+
+/** What is read may take fifty times the memory of its text, so it is counted before. */
+const isModest = (text: Buffer): boolean => {
+  let objects = 0
+  let fields = 0
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at]
+    if (byte === 0x2c) fields++
+    else if (byte === 0x7b || byte === 0x5b) objects++
+  }
+  return objects <= maxObjects && fields <= maxFields
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

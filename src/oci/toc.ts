@@ -16,6 +16,9 @@ export type AnnouncedTable =
       readonly rawBytes: number
     }
 
+/** One line of text that tells it from all others: the same bytes may stand under two descriptors, with a table each. */
+export const tableId = (table: AnnouncedTable): string => JSON.stringify(table)
+
 /** A table that cannot be used: the layer itself is read instead, and decides. */
 export class TableUnusable extends Error {}
 

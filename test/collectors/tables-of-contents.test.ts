@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
 import type { BinariesFact } from '../../src/facts/binaries.ts'
-import { contentOf, recordName, recordOf } from '../../src/oci/layer-record.ts'
-import type { LayerCache } from '../../src/world/world.ts'
 import { checkBinaries } from '../support/check-binaries.ts'
 import { elf } from '../support/elf-writer.ts'
 import { pluginBinary } from '../support/image-builder.ts'
+import { memoryCache } from '../support/memory-cache.ts'
 import { eStargzLayer, type TableLayer, type TableOptions, tableImage, zstdChunkedLayer } from '../support/tables-of-contents.ts'
 import type { TarFile } from '../support/tar-writer.ts'
 
@@ -53,6 +52,27 @@ for (const [kind, write] of Object.entries(writers)) {
       expect(answer(seen(declared.facts))).to.deep.equal(answer(seen(whole.facts)))
       expect([seen(declared.facts).proven, seen(whole.facts).proven]).to.deep.equal(['declared', 'allLayers'])
       expect(declared.partBytes).to.be.below(kind === 'eStargz' ? 4.3e6 : 0.4e6)
+    })
+
+    it('are read where the table itself is asked for, which may be a file of the layer or stand behind its end', async () => {
+      const files = [...plugin(program), { name: 'bin/cp', mode: 0o755, data: elf() }, { name: 'root', link: '/' }]
+      const root = tableImage([write(files)], { entrypoint: ['/bin/cp', '-r', '/root/.', '/target/'] })
+      const [declared, whole] = [await checkBinaries({ plugins: { x: root } }), await checkBinaries({ plugins: { x: root }, prove: true })]
+      expect(answer(seen(declared.facts))).to.deep.equal(answer(seen(whole.facts)))
+      expect(seen(declared.facts).proven).to.equal(kind === 'eStargz' ? 'allLayers' : 'declared')
+      const paths = seen(declared.facts).files.map(({ path }) => path)
+      expect(paths.includes('stargz.index.json')).to.equal(kind === 'eStargz')
+    })
+
+    it('have nothing fetched of what stands beside the program that copies', async () => {
+      const beside = Array.from({ length: 9 }, (_, index) => ({
+        name: `bin/x${index}`,
+        mode: 0o755,
+        data: noise.subarray(index * 100_000, index * 100_000 + 400_000),
+      }))
+      const fetched = async (files: readonly TarFile[]) =>
+        (await checkBinaries({ plugins: { x: tableImage([write([...plugin(program), ...files])], options) } })).partBytes
+      expect((await fetched(beside)) - (await fetched([]))).to.be.below(5_000)
     })
 
     it('are a warn, for a node does not look at tables: it says by whom they are declared, and how to prove it', async () => {
@@ -134,15 +154,7 @@ for (const [kind, write] of Object.entries(writers)) {
     })
 
     it('are remembered with what was read of them, so that a second run fetches nothing', async () => {
-      const kept = new Map<string, Buffer>()
-      const layerCache: LayerCache = {
-        async get(key) {
-          const content = contentOf(key, kept.get(recordName(key)) ?? Buffer.alloc(0))
-          return content && { content, sameBlob: true }
-        },
-        put: async (key, content) => void kept.set(recordName(key), recordOf(key, content)!),
-        close: async () => undefined,
-      }
+      const layerCache = memoryCache()
       const first = await checkBinaries({ plugins: { x: image }, layerCache })
       const second = await checkBinaries({ plugins: { x: image }, layerCache })
       expect(second.partBytes).to.equal(0)

@@ -1,85 +1,12 @@
-import { copyFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { createImageBuilder } from '../../src/oci/apply-layer.ts'
 import { readLayer } from '../../src/oci/read-layer.ts'
-import { type TarFile, tar } from '../support/tar-writer.ts'
+import { tar } from '../support/tar-writer.ts'
 import { chunks, walk } from '../support/unpack.ts'
-import { debian, succeed } from './peers.ts'
-import { temporaryFolder } from './processes.ts'
-
-/** What nodes run today. */
-const containerd = 'v2.4.2'
-
-interface Answer {
-  readonly entries?: readonly object[] | null
-  readonly diffIds?: readonly string[]
-  readonly error?: string
-}
-
-const names = [
-  'plugins',
-  'plugins/',
-  'plugins/a',
-  './plugins/a',
-  '/plugins/b',
-  'plugins/../b',
-  '../plugins/a',
-  'plugins/sub/a',
-  'plugins/sub/',
-  'plugins/sub',
-  'opt',
-  'opt/plugins/a',
-  'usr/bin/cp',
-  'bin',
-  'bin/sh',
-  'a',
-  '.',
-  'a/',
-]
-const whiteouts = [
-  '.wh.plugins',
-  'plugins/.wh.a',
-  'plugins/.wh.sub',
-  'plugins/.wh..wh..opq',
-  '.wh..wh..opq',
-  'plugins/.wh.',
-  '.wh..wh.x',
-  'opt/.wh.plugins',
-  'plugins/sub/.wh..wh..opq',
-]
-const targets = [
-  'plugins',
-  '/plugins',
-  'plugins/a',
-  '../plugins',
-  '/plugins/a',
-  'missing',
-  'opt/../plugins',
-  '../../plugins/sub',
-  'a',
-  'plugins/sub/',
-  '.',
-  '/',
-]
-
-const file: fc.Arbitrary<TarFile> = fc
-  .record({
-    name: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: fc.constantFrom(...whiteouts) }),
-    type: fc.constantFrom('0', '0', '0', '5', '5', '1', '2', '2', '6', '\0', 'g', '7'),
-    mode: fc.constantFrom(0o755, 0o644, 0o700, 0o4755, 0),
-    link: fc.constantFrom(...targets),
-    data: fc.constantFrom('', 'x', 'more than one'),
-    format: fc.constantFrom('ustar', 'gnu', 'v7'),
-  })
-  .map(({ link, data, ...one }) => ({
-    ...one,
-    ...(one.type === '1' || one.type === '2' ? { link } : {}),
-    data: one.type === '0' || one.type === '\0' ? data : one.type === 'g' ? '13 comment=x\n' : '',
-  }))
+import { containerdUnpacker, type Unpacked, type Unpacker } from './containerd-unpacker.ts'
+import { randomFile } from './random-layers.ts'
 
 /** Some bytes of the archive changed, mostly in headers, and mostly with a checksum that fits. */
 const damage = fc.array(
@@ -108,7 +35,7 @@ const damaged = (archive: Buffer, changes: readonly (readonly [number, number, n
 
 const layer = fc
   .tuple(
-    fc.array(file, { maxLength: 6 }),
+    fc.array(randomFile, { maxLength: 6 }),
     fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, damage),
     fc.constantFrom(gzipSync, zstdCompressSync, Buffer.from),
     fc.option(fc.nat(3000), { freq: 12 }),
@@ -118,7 +45,7 @@ const layer = fc
     return Buffer.from(cut === null ? compressed : compressed.subarray(0, cut))
   })
 
-const ours = async (layers: readonly Buffer[]): Promise<Answer> => {
+const ours = async (layers: readonly Buffer[]): Promise<Unpacked> => {
   const builder = createImageBuilder()
   const diffIds: string[] = []
   try {
@@ -141,40 +68,19 @@ const ours = async (layers: readonly Buffer[]): Promise<Answer> => {
 }
 
 /** Comparable: the words of an error are not. */
-const normal = ({ entries, diffIds = [], error }: Answer): string =>
+const normal = ({ entries, diffIds = [], error }: Unpacked): string =>
   error !== undefined ? 'refused' : JSON.stringify([diffIds, (entries ?? []).map(entry => JSON.stringify(entry)).sort()])
 
 describe('layers, unpacked by containerd itself', () => {
-  let unpacker: string
+  let unpack: Unpacker
   before(async function () {
-    const go = debian(this, 'go')
-    if (process.getuid?.() !== 0) {
-      console.log('      skipped: containerd unpacks as root')
-      this.skip()
-    }
-    this.timeout(10 * 60_000)
-    const folder = temporaryFolder('containerd-layers')
-    copyFileSync(fileURLToPath(new URL('./containerd-layers/main.go', import.meta.url)), join(folder, 'main.go'))
-    writeFileSync(join(folder, 'go.mod'), 'module interop/containerd-layers\n\ngo 1.26.0\n')
-    const options = { cwd: folder, env: { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' }, timeoutMs: 9 * 60_000 }
-    await succeed(go, ['get', `github.com/containerd/containerd/v2@${containerd}`], options)
-    await succeed(go, ['build', '-o', 'unpacker', '.'], options)
-    unpacker = join(folder, 'unpacker')
+    unpack = await containerdUnpacker(this)
   })
-
-  const ask = async (cases: readonly (readonly Buffer[])[]): Promise<readonly Answer[]> => {
-    const input = cases.map(layers => `${JSON.stringify({ layers: layers.map(bytes => bytes.toString('base64')) })}\n`).join('')
-    const output = await succeed(unpacker, [], { input })
-    return output
-      .trimEnd()
-      .split('\n')
-      .map(line => JSON.parse(line) as Answer)
-  }
 
   for (const seed of [1, 2, 3]) {
     it(`give the same file system and diff_ids, or are refused by both (1000 images of seed ${seed})`, async () => {
       const cases = fc.sample(fc.array(layer, { minLength: 1, maxLength: 3 }), { seed, numRuns: 1000 })
-      const answers = await ask(cases)
+      const answers = await unpack(cases)
       const refused = answers.filter(({ error }) => error !== undefined).length
       expect(refused, 'cases of both kinds').to.be.within(200, 800)
       for (const [index, layers] of cases.entries()) {

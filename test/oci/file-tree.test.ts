@@ -42,6 +42,12 @@ describe('looking up paths in an image', () => {
     ['/dangling', 'ENOENT'],
     ['/dangling/x', 'ENOENT'],
     ['/etc/passwd/x', 'ENOTDIR'],
+    ['/etc/passwd/', 'ENOTDIR'],
+    ['/etc/passwd/.', 'ENOTDIR'],
+    ['/etc/passwd/..', 'ENOTDIR'],
+    ['/abs/.', 'ENOTDIR'],
+    ['/bin/.', 'directory /usr/bin'],
+    ['/bin//', 'directory /usr/bin'],
     ['/circle', 'ELOOP'],
     ['/chain1/passwd', 'file /etc/passwd'],
     ['/chain0/passwd', 'ELOOP'],
@@ -68,7 +74,9 @@ describe('looking up paths in an image', () => {
   it('asks at every directory whether it may be entered', () => {
     const enter = ({ mode }: Directory) => (mode & 1) === 1
     expect(at('/locked/file', { enter })).to.equal('EACCES')
+    expect(at('/locked/.', { enter })).to.equal('EACCES')
     expect(at('/locked', { enter })).to.equal('directory /locked')
+    expect(at('/locked/', { enter })).to.equal('directory /locked')
   })
 })
 

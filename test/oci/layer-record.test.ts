@@ -66,7 +66,7 @@ describe('the record of a layer', () => {
   }
 
   it('is another one of a table of contents, and of each blob its own', () => {
-    const table = keyOf(content, { handling: 'table' })
+    const table = keyOf(content, { handling: 'table eStargz' })
     expect(contentOf(table, record)).to.equal(undefined)
     expect(recordName({ ...table, digest: sha256('other') })).to.not.equal(recordName(table))
   })

@@ -40,12 +40,8 @@ describe('a file system upon layers that were not read', () => {
     ['knows that nothing is in a file', [{ name: 'a', data: 'x' }], { '/a/b': 'ENOTDIR' }],
     [
       'follows links that it knows, and no others',
-      [
-        { name: 'l', link: 'a' },
-        { name: 'a', data: 'x' },
-        { name: 'm', link: 'b' },
-      ],
-      { '/l/': 'file', '/m/': '?' },
+      [{ name: 'l', link: 'a' }, { name: 'a', data: 'x' }, { name: 'm', link: 'b' }, { name: 'n', link: 'd' }, { name: 'd/' }],
+      { '/l/': 'ENOTDIR', '/m/': '?', '/n/': 'directory' },
     ],
   ]
   for (const [what, files, expected] of asked) {

@@ -31,6 +31,8 @@ export interface TableOptions {
   readonly chunkBytes?: number
   /** Last change to the lines of the table. */
   readonly lines?: (lines: Record<string, unknown>[]) => unknown
+  /** Instead of a table. */
+  readonly text?: string
 }
 
 const types: Readonly<Record<string, string>> = { 0: 'reg', 1: 'hardlink', 2: 'symlink', 3: 'char', 4: 'block', 5: 'dir', 6: 'fifo' }
@@ -97,11 +99,11 @@ const gzip = (bytes: Buffer): Buffer => {
 /** As stargz-snapshotter's `docs/estargz.md` says: members of gzip, then the table as a last file, and a footer that points at it. */
 export const eStargzLayer = (
   files: readonly TarFile[],
-  { chunkBytes = 4 << 20, lines: change = lines => lines }: TableOptions = {},
+  { chunkBytes = 4 << 20, lines: change = lines => lines, text }: TableOptions = {},
 ): TableLayer => {
   const made = written(files, gzip, chunkBytes)
   made.flush()
-  const table = Buffer.from(JSON.stringify({ version: 1, entries: change(made.lines.map(({ endOffset: _, ...line }) => line)) }))
+  const table = Buffer.from(text ?? JSON.stringify({ version: 1, entries: change(made.lines.map(({ endOffset: _, ...line }) => line)) }))
   const tableStart = made.put(Buffer.concat([tarEntry({ name: 'stargz.index.json', data: table, mode: 0 }), zeroBlocks(2)]))
   const extra = Buffer.concat([Buffer.from('SG\x16\0', 'latin1'), Buffer.from(`${tableStart.toString(16).padStart(16, '0')}STARGZ`)])
   const footer = Buffer.concat([
@@ -129,13 +131,13 @@ const skippable = (bytes: Buffer): Buffer => {
 /** As containers/storage `pkg/chunked` writes it: frames of zstd, then the table in one that is skipped. */
 export const zstdChunkedLayer = (
   files: readonly TarFile[],
-  { chunkBytes = 64 << 10, lines: change = lines => lines }: TableOptions = {},
+  { chunkBytes = 64 << 10, lines: change = lines => lines, text }: TableOptions = {},
   prefix = 'io.github.containers.zstd-chunked.',
 ): TableLayer => {
   const made = written(files, zstdCompressSync, chunkBytes)
   made.add(zeroBlocks(2))
   made.flush()
-  const json = Buffer.from(JSON.stringify({ version: 1, entries: change(made.lines) }))
+  const json = Buffer.from(text ?? JSON.stringify({ version: 1, entries: change(made.lines) }))
   const table = zstdCompressSync(json)
   const start = made.end() + 8
   return {

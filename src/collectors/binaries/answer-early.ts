@@ -1,10 +1,10 @@
 import { PreflightError } from '../../errors.ts'
 import { createImageBuilder } from '../../oci/apply-layer.ts'
-import { type Descriptor, unpackedLayers } from '../../oci/manifest.ts'
+import { unpackedLayers } from '../../oci/manifest.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
 import { LowerLayersNeeded } from '../../oci/unknown-below.ts'
 import { createSlots } from '../collector.ts'
-import { factsOf } from './known-layer.ts'
+import { factsOf, isRight } from './known-layer.ts'
 import { defaultLargeBytes, layerStops } from './layer-stops.ts'
 import { createReadLayers, type LayerSource, type ReadLayers } from './read-layers.ts'
 import { type UnpackedImage, unpackImage } from './unpack-image.ts'
@@ -40,7 +40,7 @@ export const answerFromImage = async <T>(
   const stops = prove ? [] : await layerStops(layers, image.config, (layer, index) => source.isHere(layer, diffIds[index]!), largeBytes)
   for (const from of stops) {
     if (!(await readFrom(from, layers.length, read))) break
-    const early = await tryAnswer(() => read.supplied(() => answer(stack(layers, from, read))))
+    const early = await tryAnswer(() => read.supplied(() => answer(stack(image, from, read))))
     if (early === undefined) continue
     if ((await Promise.all(layers.slice(0, from).map(source.isThere))).every(Boolean)) return early.answer
     break
@@ -66,10 +66,19 @@ const tryAnswer = async <T>(work: () => Promise<T>): Promise<{ readonly answer: 
   }
 }
 
-/** The file system of the layers from `from` on, upon unknown ones. */
-const stack = (layers: readonly Descriptor[], from: number, read: ReadLayers): UnpackedImage => {
+/**
+ * The file system of the layers from `from` on, upon unknown ones.
+ *
+ * @throws PreflightError where it cannot be: LAYER_DIFF_ID of one that was declared first and is read by now
+ */
+const stack = ({ manifest, config }: ResolvedImage, from: number, read: ReadLayers): UnpackedImage => {
+  const layers = unpackedLayers(manifest)
   const builder = createImageBuilder('unknown')
-  for (let index = from; index < layers.length; index++) builder.apply(read.kept(index).content.entries)
+  for (let index = from; index < layers.length; index++) {
+    const known = read.kept(index)
+    if (!isRight(known, config.diffIds[index]!)) throw new PreflightError('LAYER_DIFF_ID', 'another layer than the config names')
+    builder.apply(known.content.entries)
+  }
   return {
     root: builder.root,
     doubts: builder.doubts,

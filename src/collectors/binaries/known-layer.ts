@@ -1,3 +1,4 @@
+import type { Digest } from '../../digest.ts'
 import type { LayerFacts } from '../../facts/binaries.ts'
 import type { ContentNeeded } from '../../oci/file-content.ts'
 import type { LayerEntry } from '../../oci/layer-entry.ts'
@@ -23,6 +24,9 @@ export interface DeclaredLayer {
   /** Fetches what was asked of a file. @throws TableUnusable */
   load(need: ContentNeeded): Promise<void>
 }
+
+/** Whether it is the layer that the image's config names, as far as anybody knows: of one that is only declared nobody does. */
+export const isRight = ({ content, declared }: KnownLayer, diffId: Digest): boolean => declared === true || content.diffId === diffId
 
 export const factsOf = ({ digest, sizeBytes }: Descriptor, { content, declared, cached, otherBlob }: KnownLayer): LayerFacts => ({
   digest,

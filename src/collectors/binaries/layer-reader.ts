@@ -4,7 +4,7 @@ import { handlingOf, type LayerHandling } from '../../oci/decompress.ts'
 import type { LayerKey } from '../../oci/layer-record.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 import { readLayer } from '../../oci/read-layer.ts'
-import { announcedTable, TableUnusable } from '../../oci/toc.ts'
+import { type AnnouncedTable, announcedTable, TableUnusable, tableId } from '../../oci/toc.ts'
 import type { LayerCache } from '../../world/world.ts'
 import { createSlots } from '../collector.ts'
 import type { DeclaredLayer, KnownLayer } from './known-layer.ts'
@@ -20,7 +20,7 @@ export interface LayerAccess {
   /** All of them, compressed; they verify themselves at their end. */
   open(): AsyncIterable<Uint8Array>
   /** Absent: the layer is to be read whole, whatever its table of contents says. */
-  readonly range?: FetchRange
+  readonly range?: FetchRange | undefined
   /** Whether the registry has it; absent: it is to be read, unless it was this very blob that an earlier run read. */
   isThere?(): Promise<boolean>
 }
@@ -45,12 +45,23 @@ export interface LayerReader {
 export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): LayerReader => {
   const known = new Map<string, Promise<KnownLayer>>()
   const slot = createSlots(maxStreams)
+  /** What is to be remembered of tables when the run ends, with what was fetched of their layers by then. */
   const tables = new Map<string, { readonly key: LayerKey; readonly content: DeclaredLayer }>()
+  const remembering: Promise<void>[] = []
   let keptEntries = 0
+  const remember = async (id: string) => {
+    const table = tables.get(id)
+    tables.delete(id)
+    if (table === undefined || table.content.fetchedBytes() === 0) return
+    await cache?.put(table.key, { diffId: table.key.diffId, rawBytes: 0, entries: table.content.entries })
+  }
   /** What does not fit any more is read again if another image needs it. */
   const keep = (id: string, { content }: KnownLayer) => {
-    if (keptEntries + content.entries.length > maxKeptEntries) known.delete(id)
-    else keptEntries += content.entries.length
+    if (keptEntries + content.entries.length <= maxKeptEntries) keptEntries += content.entries.length
+    else {
+      known.delete(id)
+      remembering.push(remember(id))
+    }
   }
   const share = (id: string, layer: Promise<KnownLayer>): Promise<KnownLayer> => {
     known.set(id, layer)
@@ -60,6 +71,18 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
     )
     return layer
   }
+  /** The same for all who ask. */
+  const once = async (id: string, read: () => Promise<KnownLayer>): Promise<KnownLayer> => {
+    const before = known.get(id)
+    if (before === undefined) return share(id, read())
+    try {
+      return await before
+    } catch (error) {
+      // What is wrong with the bytes is so for everybody; a refusal of one repository says nothing of another
+      if (error instanceof PreflightError && error.code.startsWith('LAYER_')) throw error
+      return share(id, read())
+    }
+  }
   const stream = (key: Key, { open }: LayerAccess, hashed: 'all' | 'programs') =>
     slot(async (): Promise<KnownLayer> => {
       signal.throwIfAborted()
@@ -68,62 +91,66 @@ export const createLayerReader = (signal: AbortSignal, cache?: LayerCache): Laye
       return { content, cached: false }
     })
   const remembered = async (key: Key, isThere: LayerAccess['isThere']): Promise<KnownLayer | undefined> => {
+    signal.throwIfAborted()
     const before = await cache?.get(key)
     if (before === undefined) return undefined
     if (before.sameBlob) return { content: before.content, cached: true }
     return (await isThere?.()) ? { content: before.content, cached: true, otherBlob: true } : undefined
   }
-  /** What its table of contents says; undefined where it has none that can be used. */
-  const declared = async (descriptor: Descriptor, key: Key, range: FetchRange | undefined): Promise<KnownLayer | undefined> => {
-    const table = announcedTable(descriptor)
-    if (table === undefined || range === undefined || key.handling !== 'sniff') return undefined
-    const tableKey: LayerKey = { ...key, handling: 'table' }
+  /** What its table of contents says; undefined where that cannot be used. */
+  const declared = async (id: string, table: AnnouncedTable, key: Key, range: FetchRange): Promise<KnownLayer | undefined> => {
+    const tableKey: LayerKey = { ...key, handling: `table ${tableId(table)}` }
     try {
       const before = await cache?.get(tableKey)
-      const content = before === undefined ? await readTable(table, key.sizeBytes, range) : knownTable(table, before.content.entries, range)
-      tables.set(idOf(key), { key: tableKey, content })
+      const content =
+        before === undefined
+          ? await readTable(table, key.sizeBytes, range)
+          : knownTable(table, before.content.entries, key.sizeBytes, range)
+      if (cache !== undefined) tables.set(id, { key: tableKey, content })
       return { content, cached: before !== undefined, declared: true }
     } catch (error) {
       if (error instanceof TableUnusable) return undefined
       throw error
     }
   }
-  const readNow = async (descriptor: Descriptor, key: Key, access: LayerAccess): Promise<KnownLayer> => {
-    signal.throwIfAborted()
-    return (await remembered(key, access.isThere)) ?? (await declared(descriptor, key, access.range)) ?? stream(key, access, 'programs')
-  }
   return {
     async isHere(descriptor, diffId) {
       const key = keyOf(descriptor, diffId)
-      const id = idOf(key)
-      if (known.has(id)) return true
+      const ids = idsOf(descriptor, key)
+      const isKnown = () => known.has(ids.hashed) || known.has(ids.whole) || (ids.table !== undefined && known.has(ids.table))
+      if (isKnown()) return true
       const layer = await remembered(key, undefined)
       if (layer === undefined) return false
-      if (!known.has(id)) share(id, Promise.resolve(layer))
+      if (!isKnown()) share(ids.whole, Promise.resolve(layer))
       return true
     },
     async read(descriptor, diffId, access) {
       const key = keyOf(descriptor, diffId)
-      const id = idOf(key)
-      const before = known.get(id)
-      if (before === undefined) return share(id, readNow(descriptor, key, access))
-      try {
-        return await before
-      } catch (error) {
-        // What is wrong with the bytes is so for everybody; a refusal of one repository says nothing of another
-        if (error instanceof PreflightError && error.code.startsWith('LAYER_')) throw error
-        return share(id, readNow(descriptor, key, access))
+      const ids = idsOf(descriptor, key)
+      const { table } = ids
+      const { range } = access
+      if (table === undefined || range === undefined || known.has(ids.hashed) || known.has(ids.whole)) {
+        return known.has(ids.hashed)
+          ? once(ids.hashed, () => stream(key, access, 'all'))
+          : once(ids.whole, async () => (await remembered(key, access.isThere)) ?? stream(key, access, 'programs'))
       }
+      return once(
+        table,
+        async () =>
+          (await remembered(key, access.isThere)) ??
+          (await declared(table, announcedTable(descriptor)!, key, range)) ??
+          once(ids.whole, () => stream(key, access, 'programs')),
+      )
     },
     async readWhole(descriptor, diffId, access) {
       const key = keyOf(descriptor, diffId)
-      tables.delete(idOf(key))
-      return share(idOf(key), stream(key, access, 'all'))
+      const { hashed, table } = idsOf(descriptor, key)
+      if (table !== undefined) tables.delete(table)
+      return once(hashed, () => stream(key, access, 'all'))
     },
     async close() {
-      for (const { key, content } of tables.values()) {
-        if (content.fetchedBytes() > 0) await cache?.put(key, { diffId: key.diffId, rawBytes: 0, entries: content.entries })
-      }
+      await Promise.all(remembering)
+      for (const id of [...tables.keys()]) await remember(id)
     },
   }
 }
@@ -137,4 +164,17 @@ const keyOf = ({ digest, sizeBytes, mediaType }: Descriptor, diffId: Digest): Ke
   handling: handlingOf(mediaType),
 })
 
-const idOf = ({ digest, sizeBytes, handling }: LayerKey): string => `${digest} ${sizeBytes} ${handling}`
+/** Under which names it is known what was read of a layer. */
+interface Ids {
+  /** All of it, and every file hashed. */
+  readonly hashed: string
+  readonly whole: string
+  /** Its table of contents, where it has one: another descriptor of the same bytes may name another. */
+  readonly table?: string
+}
+
+const idsOf = (descriptor: Descriptor, { digest, sizeBytes, handling }: Key): Ids => {
+  const whole = `${digest} ${sizeBytes} ${handling}`
+  const table = handling === 'sniff' ? announcedTable(descriptor) : undefined
+  return { hashed: `${whole} hashed`, whole, ...(table === undefined ? {} : { table: `${whole} ${tableId(table)}` }) }
+}

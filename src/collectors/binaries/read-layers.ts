@@ -2,7 +2,7 @@ import type { Digest } from '../../digest.ts'
 import { ContentNeeded, type FileContent } from '../../oci/file-content.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 import { TableUnusable } from '../../oci/toc.ts'
-import type { KnownLayer } from './known-layer.ts'
+import { isRight, type KnownLayer } from './known-layer.ts'
 
 /** Where layers come from. */
 export interface LayerSource {
@@ -26,7 +26,7 @@ export interface ReadLayers {
   kept(index: number): KnownLayer
   /** Of all that are kept. */
   readonly entries: number
-  /** Does `work` again and again, and reads what was asked of a file meanwhile. */
+  /** Does `work` again and again, and reads what was asked of a file meanwhile. @throws PreflightError as `layer` */
   supplied<T>(work: () => T | Promise<T>): Promise<T>
 }
 
@@ -44,7 +44,7 @@ export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonl
   const keep = async (index: number) => {
     const known = await layer(index)
     kept.set(index, known)
-    return known.declared === true || known.content.diffId === diffIds[index]
+    return isRight(known, diffIds[index]!)
   }
   const supply = async (need: ContentNeeded) => {
     const index = owners.get(need.content)
@@ -65,11 +65,13 @@ export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonl
       return [...kept.values()].reduce((sum, { content }) => sum + content.entries.length, 0)
     },
     async supplied(work) {
-      for (;;) {
+      for (let before: ContentNeeded | undefined; ; ) {
         try {
           return await work()
         } catch (error) {
           if (!(error instanceof ContentNeeded)) throw error
+          if (error.content === before?.content && error.part === before.part) throw new TypeError(`${error.message}, although it was read`)
+          before = error
           await supply(error)
         }
       }
