@@ -26,7 +26,11 @@ export default {
     {
       name: 'licences',
       generateBundle() {
-        this.emitFile({ type: 'asset', fileName: 'third-party-licences.txt', source: bundled.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`) })
+        this.emitFile({
+          type: 'asset',
+          fileName: 'third-party-licences.txt',
+          source: bundled.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`),
+        })
       },
     },
   ],
