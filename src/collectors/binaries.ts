@@ -15,8 +15,8 @@ import { type CollectContext, type Collector, childReader, createSlots, eachPlug
 type Opened = NonNullable<ImageAccess['opened']>
 type Described = ReturnType<typeof describeImage>
 
-/** Images whose files are in memory at the same time. */
-const maxImages = 4
+/** Images whose files are in memory at the same time; fewer would wait for each other on a long link. */
+const maxImages = 10
 
 /** What each plugin's image holds and would copy, for every platform that is needed: all layers, each read once a run. */
 export const binaries: Collector<'binaries'> = {

@@ -1,6 +1,6 @@
 import { PreflightError } from '../../errors.ts'
 import { createImageBuilder } from '../../oci/apply-layer.ts'
-import { unpackedLayers } from '../../oci/manifest.ts'
+import { type Descriptor, unpackedLayers } from '../../oci/manifest.ts'
 import type { ResolvedImage } from '../../oci/platform-image.ts'
 import { LowerLayersNeeded } from '../../oci/unknown-below.ts'
 import { createSlots } from '../collector.ts'
@@ -38,14 +38,31 @@ export const answerFromImage = async <T>(
   const { diffIds } = image.config
   const read = createReadLayers(layers, diffIds, source)
   const stops = prove ? [] : await layerStops(layers, image.config, (layer, index) => source.isHere(layer, diffIds[index]!), largeBytes)
+  const areThere = askedOnce(layers, source)
   for (const from of stops) {
+    // Asked while those above are read: most often the answer will be in them
+    const there = areThere(from)
+    there.catch(() => undefined)
     if (!(await readFrom(from, layers.length, read))) break
     const early = await tryAnswer(() => read.supplied(() => answer(stack(image, from, read))))
     if (early === undefined) continue
-    if ((await Promise.all(layers.slice(0, from).map(source.isThere))).every(Boolean)) return early.answer
+    if (await there) return early.answer
     break
   }
   return read.supplied(async () => answer(await unpackImage(image, (_layer, _diffId, index) => read.layer(index))))
+}
+
+/** Whether all layers below the given one are there. */
+const askedOnce = (layers: readonly Descriptor[], { isThere }: LayerSource) => {
+  const answers = new Map<Descriptor, Promise<boolean>>()
+  return async (from: number): Promise<boolean> => {
+    const asked = layers.slice(0, from).map(layer => {
+      const answer = answers.get(layer) ?? isThere(layer)
+      answers.set(layer, answer)
+      return answer
+    })
+    return (await Promise.all(asked)).every(Boolean)
+  }
 }
 
 /** False where one cannot be read, has another diff_id, or all together are too much to keep: whoever reads all says so. */

@@ -10,8 +10,8 @@ import { createSlots } from '../collector.ts'
 import type { DeclaredLayer, KnownLayer } from './known-layer.ts'
 import { type FetchRange, knownTable, readTable } from './read-table.ts'
 
-/** Layers that are read at the same time in a whole run: more would only wait for the processor. */
-const maxStreams = 4
+/** Layers that are read at the same time in a whole run: while some wait for a long link, others keep the processor busy. */
+const maxStreams = 8
 /** Of layers that are kept for further images of the run, in entries: some hundred bytes each. */
 const maxKeptEntries = 400_000
 
