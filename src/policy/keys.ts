@@ -18,11 +18,13 @@ export interface PublicKey {
 }
 
 /** The SubjectPublicKeyInfo of an uncompressed point has a fixed length for each curve (RFC 5480 2.2). */
-const curves: Readonly<Record<string, { algorithm: KeyAlgorithm; description: string; spkiBytes: number }>> = {
-  prime256v1: { algorithm: 'ecdsa-p256', description: 'ECDSA P-256', spkiBytes: 91 },
-  secp384r1: { algorithm: 'ecdsa-p384', description: 'ECDSA P-384', spkiBytes: 120 },
-  secp521r1: { algorithm: 'ecdsa-p521', description: 'ECDSA P-521', spkiBytes: 158 },
+const curves: Readonly<Record<string, { algorithm: KeyAlgorithm; description: string; spkiBytes: number; pointBytes: number }>> = {
+  prime256v1: { algorithm: 'ecdsa-p256', description: 'ECDSA P-256', spkiBytes: 91, pointBytes: 65 },
+  secp384r1: { algorithm: 'ecdsa-p384', description: 'ECDSA P-384', spkiBytes: 120, pointBytes: 97 },
+  secp521r1: { algorithm: 'ecdsa-p521', description: 'ECDSA P-521', spkiBytes: 158, pointBytes: 133 },
 }
+/** The first byte of a point (SEC 1 2.3.3). OpenSSL also takes the hybrid form, with 6 or 7, which Go refuses. */
+const uncompressed = 4
 const rsaBits = { min: 2048, max: 16_384 }
 
 /** What people hand over instead of a public key, most telling first. `{file}` becomes the file's name. */
@@ -87,7 +89,7 @@ const parse = (der: Buffer, type: 'spki' | 'pkcs1'): PublicKey | string => {
     // OpenSSL skips what follows the key; Go's crypto/x509, on which cosign rests, refuses it.
     if (!key.export({ format: 'der', type }).equals(der)) return 'there is data after the key, or it is not in DER'
     const spki = key.export({ format: 'der', type: 'spki' })
-    const kind = kindOf(key, spki.length)
+    const kind = kindOf(key, spki)
     if (typeof kind === 'string') return kind
     return { key, ...kind, spki, fingerprint: createHash('sha256').update(spki).digest('base64') }
   } catch {
@@ -95,13 +97,14 @@ const parse = (der: Buffer, type: 'spki' | 'pkcs1'): PublicKey | string => {
   }
 }
 
-const kindOf = (key: KeyObject, spkiBytes: number): Pick<PublicKey, 'algorithm' | 'description'> | string => {
+const kindOf = (key: KeyObject, spki: Buffer): Pick<PublicKey, 'algorithm' | 'description'> | string => {
   const { namedCurve = '', modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
   switch (key.asymmetricKeyType) {
     case 'ec': {
       const curve = curves[namedCurve]
       if (curve === undefined) return `its curve is ${printable(namedCurve)}, and cosign uses P-256, P-384 and P-521`
-      if (curve.spkiBytes !== spkiBytes) return 'its point is compressed or its curve is spelled out, which cosign does not read'
+      if (curve.spkiBytes !== spki.length || spki[spki.length - curve.pointBytes] !== uncompressed)
+        return 'its point is not in the uncompressed form or its curve is spelled out, which cosign does not read'
       return { algorithm: curve.algorithm, description: curve.description }
     }
     case 'rsa':

@@ -121,12 +121,19 @@ const readKey = (spki: Der): KeyObject | undefined => {
   try {
     const key = createPublicKey({ key: spki.bytes, format: 'der', type: 'spki' })
     const { namedCurve } = key.asymmetricKeyDetails ?? {}
-    if (key.export({ format: 'der', type: 'spki' }).equals(spki.bytes) && (namedCurve === undefined || curves.includes(namedCurve)))
-      return key
+    const isSame = key.export({ format: 'der', type: 'spki' }).equals(spki.bytes)
+    if (isSame && (namedCurve === undefined || (curves.includes(namedCurve) && isUncompressed(spki)))) return key
   } catch {
     // Below, as for keys that are read in spite of what is wrong with them.
   }
   throw new X509Error('the public key is damaged, or on a curve that is not used')
+}
+
+/** SEC 1 2.3.3: behind the count of unused bits stands 4; OpenSSL also takes the hybrid form, with 6 or 7. */
+const isUncompressed = (spki: Der): boolean => {
+  const fields = cursorOf(spki)
+  fields.next(tags.sequence, 'the public key')
+  return fields.next(tags.bitString, 'the public key').content[1] === 4
 }
 
 /** SHA-256 of the whole certificate, in hex: what people compare. */

@@ -58,6 +58,8 @@ describe('publicKeyFromPem', () => {
     Buffer.from([2 + (point[64]! & 1)]),
     point.subarray(1, 33),
   ])
+  const hybrid = Buffer.from(der)
+  hybrid[26] = 6 + (point[64]! & 1)
   const offCurve = Buffer.from(der)
   offCurve[90]! ^= 1
   const privatePem = (type: 'pkcs8' | 'sec1') => p256.privateKey.export({ type, format: 'pem' }).toString()
@@ -92,6 +94,7 @@ describe('publicKeyFromPem', () => {
     ['data after the key', wrap('PUBLIC KEY', Buffer.concat([der, Buffer.from([0])])), /data after the key/, /./],
     ['a point that is not on its curve', wrap('PUBLIC KEY', offCurve), /does not hold/, /./],
     ['a compressed point', wrap('PUBLIC KEY', compressed), /compressed/, /./],
+    ['a point in the hybrid form', wrap('PUBLIC KEY', hybrid), /compressed/, /./],
     ['a curve that is spelled out', pemOf(ec('P-256', 'explicit').publicKey), /spelled out/, /./],
     ['the curve secp256k1', pemOf(ec('secp256k1').publicKey), /curve is secp256k1/, /./],
     ['the curve P-224', pemOf(ec('P-224').publicKey), /curve is secp224r1/, /./],

@@ -99,6 +99,15 @@ describe('a certificate', () => {
     })
   }
 
+  it('is refused with the point of its key in the hybrid form, which OpenSSL takes and Go does not', () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const point = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
+    const { der: bytes } = issue({ issuer: root, pair: { kind: 'P-256', ...pair } })
+    const hybrid = Buffer.from(bytes)
+    hybrid[bytes.indexOf(point)] = 6 + (point[64]! & 1)
+    expect([fault(bytes), fault(hybrid)]).to.deep.equal([undefined, 'the public key is damaged, or on a curve that is not used'])
+  })
+
   it('is refused with bytes after its end, cut off, as PEM, and larger than any', () => {
     const { der: bytes } = root
     expect(fault(Buffer.concat([bytes, Buffer.alloc(1)]))).to.match(/1 bytes after its end$/)
