@@ -26,10 +26,13 @@ const below: Readonly<Record<string, string>> = {
   // outcome: what a policy decides is a status; predicates: which types an attestation may be asked for by
   policy: 'errors digest duration redact oci outcome position predicates suggest x509 yaml-source',
   signatures: 'errors digest redact oci policy x509',
+  // what was collected of signatures, judged by policies: checks of signatures, attestations and vulnerabilities share it
+  trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
-  analyzers: 'errors digest redact facts kubelet kubernetes oci velero signatures policy predicates embedded-cluster outcome position',
+  analyzers:
+    'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
   reporters: 'outcome redact',
   bundle: 'errors digest facts outcome oci redact',
   when: '',

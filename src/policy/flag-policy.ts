@@ -11,9 +11,9 @@ const everything = compileGlob('**') as ImageGlob
  * when they name nobody. As with cosign, a key needs no log entry and an identity does.
  */
 export const policyOfFlags = (keys: readonly TrustedKey[], identity: IdentityRule | undefined): SigstorePolicy | undefined => {
-  const byKey = keys.map(
-    (key): Authority => ({ kind: 'key', name: key.name, keys: [key], hashAlgorithm: 'sha256', log: { required: false }, attestations: [] }),
-  )
+  const name = keys.length === 1 ? keys[0]!.name : '--key'
+  const byKey: readonly Authority[] =
+    keys.length === 0 ? [] : [{ kind: 'key', name, keys, hashAlgorithm: 'sha256', log: { required: false }, attestations: [] }]
   const byIdentity: readonly Authority[] =
     identity === undefined
       ? []
