@@ -1,10 +1,15 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { command, configText, type JsonReport, report, type Scratch, scratch } from '../support/command.ts'
-import type { Artifact } from '../support/cosign.ts'
+import { type Artifact, bundleBytes, bundleReferrer, newSigner, statementOf } from '../support/cosign.ts'
+import { policyText } from '../support/notation.ts'
+import { document } from '../support/policies.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
-import { signings } from '../support/signed-by.ts'
+import { here, rootFile, signer, signings } from '../support/signed-by.ts'
 import { tinyImage } from '../support/signed-image.ts'
+import { oidcIssuer } from '../support/sigstore/certificates.ts'
+import { alice, issueSigner, newDeployment, type SigningOptions } from '../support/sigstore/deployment.ts'
+import { type ProofOptions, signBundle } from '../support/sigstore/signatures.ts'
 
 const name = 'velero-postgresql'
 const image = tinyImage('plugin')
@@ -102,4 +107,232 @@ describe('policies', () => {
       }
     })
   }
+  describe('of several', () => {
+    const [byKey, byIdentity, , , , attested, notation] = signings
+    const policyWith = (file: string, spec: object, more: object = {}) => [
+      '--policy',
+      folder.file(
+        file,
+        document({ images: [{ glob: '**' }], authorities: [{ key: { data: signer.publicPem } }], ...spec }, { name: file, ...more }),
+      ),
+    ]
+
+    it('all must hold, ClusterImagePolicy and notation alike, and the evidence says which decided', async () => {
+      hang(byKey!.good(image))
+      const flags = [...policyWith('a.yaml', {}), ...notation!.trust(folder)]
+      const found = await run(...flags)
+      expect(found.all).to.equal('fail SIGNATURE_NONE, pass SIGNATURE_VERIFIED')
+      expect(found.exit).to.equal(3)
+      expect(found.message)
+        .to.include('is not signed with notation')
+        .and.match(/So the trust policy .*trustpolicy\.json wants it\.$/)
+      expect(found.evidence).to.match(
+        /^policy a\.yaml \(.*a\.yaml:1:1, authority-0\): holds: a signature by the key in the authority authority-0/m,
+      )
+      expect(found.evidence).to.match(/^policy .*trustpolicy\.json \(.*, plugins\): does not hold/m)
+      hang(notation!.good(image))
+      const both = await run(...flags)
+      expect(both).to.include({ exit: 0, all: 'pass SIGNATURE_VERIFIED' })
+      expect(both.message).to.match(
+        /is signed by the key in .*, as the policy a\.yaml .* wants\..* is signed by .*CN=release.*, as the trust policy/,
+      )
+    })
+
+    it('the keys of --key and a policy both must hold', async () => {
+      hang(byKey!.good(image))
+      const stranger = ['--key', folder.file('other.pub', newSigner().publicPem)]
+      expect(await run(...policyWith('a.yaml', {}), ...stranger)).to.include({
+        exit: 3,
+        all: 'fail SIGNATURE_KEY_MISMATCH, pass SIGNATURE_VERIFIED',
+      })
+      expect((await run(...policyWith('a.yaml', {}), ...byKey!.trust(folder))).exit).to.equal(0)
+    })
+
+    it('those that are about other images are named', async () => {
+      hang(byKey!.good(image))
+      const found = await run(...policyWith('a.yaml', {}), ...policyWith('b.yaml', { images: [{ glob: 'ghcr.io/**' }] }))
+      expect(found.exit).to.equal(0)
+      expect(found.evidence).to.include('about other images: b.yaml')
+    })
+
+    it('any authority of one suffices', async () => {
+      const spec = {
+        authorities: [
+          { name: 'old', key: { data: newSigner().publicPem } },
+          { name: 'new', key: { data: signer.publicPem } },
+        ],
+      }
+      hang(byKey!.good(image))
+      const found = await run(...policyWith('a.yaml', spec))
+      expect(found.exit).to.equal(0)
+      expect(found.evidence).to.include(', new): holds')
+    })
+
+    it('one in mode warn warns, and fails where signatures are required and none is verified', async () => {
+      const warn = policyWith('a.yaml', { mode: 'warn' })
+      expect(await run(...warn)).to.include({ exit: 4, all: 'warn SIGNATURE_NONE' })
+      expect(await run(...warn, '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_NONE' })
+    })
+
+    it('one that skips warns, and fails where signatures are required', async () => {
+      const skip = ['--policy', folder.file('trustpolicy.json', policyText({ level: 'skip' }))]
+      hang(notation!.good(image))
+      expect(await run(...skip)).to.include({ exit: 4, all: 'warn SIGNATURE_SKIPPED' })
+      expect(await run(...skip, '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_SKIPPED' })
+      hang(byKey!.good(image))
+      expect(await run(...skip, ...byKey!.trust(folder))).to.include({ exit: 4, all: 'warn SIGNATURE_SKIPPED, pass SIGNATURE_VERIFIED' })
+    })
+
+    it('one that accepts everything warns alone, and takes nothing from another', async () => {
+      const pass = policyWith('a.yaml', { authorities: [{ static: { action: 'pass' } }] })
+      expect(await run(...pass)).to.include({ exit: 4, all: 'warn SIGNATURE_SKIPPED' })
+      hang(byKey!.good(image))
+      expect(await run(...pass, ...byKey!.trust(folder))).to.include({ exit: 0, all: 'pass SIGNATURE_VERIFIED' })
+    })
+
+    it('one that forbids an image fails whoever signed it, with its words', async () => {
+      hang(byKey!.good(image))
+      const found = await run(...policyWith('a.yaml', { authorities: [{ static: { action: 'fail', message: 'mirror it first' } }] }))
+      expect(found).to.include({ exit: 3, all: 'fail SIGNATURE_FORBIDDEN' })
+      expect(found.message).to.include('mirror it first')
+    })
+
+    it('an attestation never counts as a signature, nor a signature as an attestation', async () => {
+      hang(attested!.good(image))
+      expect((await run(...byKey!.trust(folder))).all).to.equal('fail SIGNATURE_NONE')
+      expect((await run(...attested!.trust(folder))).all).to.equal('pass SIGNATURE_VERIFIED')
+    })
+
+    it('a pattern that is not anchored, and certificates that no log has seen, are warns', async () => {
+      hang(byIdentity!.good(image))
+      const loose = ['--certificate-identity-regexp', 'alice@example.com', '--certificate-oidc-issuer', alice.issuer, ...rootFile(folder)]
+      const found = await run(...loose)
+      expect(found).to.include({ exit: 4, all: 'warn SIGNATURE_IDENTITY_LOOSE, pass SIGNATURE_VERIFIED' })
+      expect(found.message).to.include('put it between ^ and $').and.include('write \\. for a dot')
+      const anchored = [
+        '--certificate-identity-regexp',
+        '^alice@example\\.com$',
+        '--certificate-oidc-issuer',
+        alice.issuer,
+        ...rootFile(folder),
+      ]
+      expect((await run(...anchored)).all).to.equal('pass SIGNATURE_VERIFIED')
+      expect((await run(...anchored, '--insecure-ignore-sct')).all).to.equal('warn SIGNATURE_SCT_IGNORED, pass SIGNATURE_VERIFIED')
+    })
+
+    it('signatures are looked for where a policy says that they are kept', async () => {
+      const { tag: _, ...kept } = byKey!.good(image)
+      registry.push('signatures', undefined, kept)
+      const source = [{ oci: `${registry.host}/signatures` }]
+      const flags = policyWith('a.yaml', { authorities: [{ key: { data: signer.publicPem }, source }] })
+      const found = await run(...flags)
+      expect([found.exit, found.all]).to.deep.equal([0, 'pass SIGNATURE_VERIFIED'])
+      expect(found.message).to.include(`in ${registry.host}/signatures`)
+      expect((await run(...byKey!.trust(folder))).all).to.equal('fail SIGNATURE_NONE')
+      const bundle = join(folder.path, 'bundle')
+      await command(['collect', ...argv, '-o', bundle, ...flags])
+      expect((await report(['analyze', bundle, ...at, ...flags])).code).to.equal(0)
+    })
+  })
+
+  describe('of nobody', () => {
+    const [byKey, byIdentity, , , , , notation] = signings
+
+    it('warn of what is not signed', async () => {
+      expect(await run()).to.include({ exit: 4, all: 'warn SIGNATURE_NONE' })
+      expect(await run('--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_NONE' })
+    })
+
+    it('warn of what is signed, and say who signed where a trusted root proves it', async () => {
+      hang(byIdentity!.good(image))
+      const proven = await run(...rootFile(folder))
+      expect(proven).to.include({ exit: 4, all: 'warn SIGNATURE_UNTRUSTED' })
+      expect(proven.message)
+        .to.include('is signed by alice@example.com (issuer https://accounts.example.com), but you told nobody to trust them')
+        .and.include(`--certificate-identity ${alice.email} --certificate-oidc-issuer ${alice.issuer}`)
+        .and.include('The trusted root is ')
+      const claimed = await run()
+      expect(claimed.message).to.include('alice@example.com (issuer https://accounts.example.com), as it says')
+      expect(await run(...rootFile(folder), '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_UNTRUSTED' })
+    })
+
+    it('warn of what a key signed, and of what notation signed', async () => {
+      hang(byKey!.good(image))
+      expect((await run()).message).to.include('has a signature by the key SHA256:')
+      registry.push('acme/plugin', 'v1', other.pushed)
+      hang(notation!.good(other))
+      expect((await run()).message).to.match(
+        /has a signature of the Notary Project by the certificate of .*CN=release.*, as it says, but nothing was given/,
+      )
+    })
+
+    it('fail under specs/strict.yaml, whatever is signed, and pass there with a policy that holds', async () => {
+      hang(byIdentity!.good(image))
+      const strict = async (...flags: readonly string[]) =>
+        (await command(['run', '--no-bundle', ...argv, ...at, ...flags, 'specs/strict.yaml'])).code
+      expect(await strict(...rootFile(folder))).to.equal(3)
+      expect(await strict(...byIdentity!.trust(folder))).to.equal(0)
+      expect(await strict('--policy', folder.file('trustpolicy.json', policyText({ level: 'skip' })))).to.equal(3)
+    })
+  })
+
+  describe('of certificates', () => {
+    const trusting = () => signings[1]!.trust(folder)
+    const signed = (signing: SigningOptions = {}, proofs: ProofOptions = {}, by = here) =>
+      bundleReferrer(image, bundleBytes(signBundle(by, issueSigner(by, signing), statementOf(image.digest), proofs).bundle))
+    const faults: readonly [title: string, artifact: () => Artifact, code: string][] = [
+      ['is in no log', () => signed({}, { logs: [], stamps: [{}] }), 'SIGNATURE_NOT_LOGGED'],
+      [
+        'was logged after the certificate had ended',
+        () => signed({}, { entry: { time: new Date('2026-02-01T00:00:00Z') } }),
+        'SIGNATURE_CERTIFICATE',
+      ],
+      ['has a certificate of another Sigstore', () => signed({ by: newDeployment().intermediate }), 'SIGNATURE_CERTIFICATE'],
+      ['has a certificate that no log has seen', () => signed({ sct: 'none' }), 'SIGNATURE_SCT'],
+      ['has an entry without a time, and no timestamp', () => signed({}, { logs: ['rekor2'] }), 'SIGNATURE_UNTIMED'],
+      ['has a certificate of another issuer', () => signed({ issuer: oidcIssuer('https://evil.example') }), 'SIGNATURE_IDENTITY_MISMATCH'],
+    ]
+    for (const [title, artifact, code] of faults) {
+      it(`fail what ${title}, with expected and found`, async () => {
+        hang(artifact())
+        const found = await run(...trusting())
+        expect(found).to.include({ exit: 3, all: `fail ${code}` })
+        expect(found.message).to.match(/^velero-postgresql: .*expected .+, found .+/)
+        expect(found.message).to.not.match(/insecure|ignore|skip/i)
+      })
+    }
+  })
+
+  describe('that cannot be used', () => {
+    for (const [title, flags, message] of [
+      ['an identity without an issuer', () => ['--certificate-identity', 'a'], '--certificate-oidc-issuer'],
+      [
+        'a key and an identity',
+        () => ['--certificate-identity', 'a', '--certificate-oidc-issuer', 'b', ...signings[0]!.trust(folder)],
+        'Exactly one of key',
+      ],
+      [
+        'a pattern that is none',
+        () => ['--certificate-identity-regexp', '(', '--certificate-oidc-issuer', 'b'],
+        'not a regular expression',
+      ],
+      ['a trust policy without its stores', () => ['--policy', folder.file('trustpolicy.json', policyText())], '--trust-store'],
+      ['lists without anybody to trust', () => ['--crl', folder.file('a.crl', '')], '--crl'],
+      ['a trusted root that is none', () => ['--trusted-root', folder.file('root.json', '{}')], 'root.json is not a trusted root'],
+      ['a policy that is none', () => ['--policy', folder.file('a.yaml', 'a: b')], 'a.yaml:1:1'],
+      [
+        'a policy with what is not evaluated',
+        () => ['--policy', folder.file('a.yaml', document({ images: [{ glob: '**' }], authorities: [{ key: { kms: 'awskms://x' } }] }))],
+        'kms is not evaluated',
+      ],
+      ['no file', () => ['--policy', join(folder.path, 'none.yaml')], '--policy'],
+    ] as const) {
+      it(`end with 2 before anything is asked: ${title}`, async () => {
+        const ran = await command(['run', '--no-bundle', ...argv, ...flags()])
+        expect(ran.code).to.equal(2)
+        expect(ran.err).to.include(message)
+        expect(registry.requests).to.deep.equal([])
+      })
+    }
+  })
 })
