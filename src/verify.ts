@@ -9,6 +9,7 @@ import type { Report } from './outcome.ts'
 import { hasSignatures, type Live, platformsOf } from './preflight.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import type { Settings } from './settings.ts'
+import { rootWords } from './trust/root-words.ts'
 import { sourcesOf } from './trust/sources.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
@@ -17,6 +18,8 @@ import { loadCluster } from './world/load-cluster.ts'
 export interface Verification {
   readonly report: Report
   readonly tables: readonly ImageTable[]
+  /** The trusted root by which certificates and logs were judged, with its date, as a sentence; absent: none was needed. */
+  readonly trustedRoot?: string
 }
 
 /** Each image stands for itself: nothing else names it. */
@@ -62,5 +65,10 @@ export const judgeImages = async (images: readonly string[], collection: Collect
   const { platforms } = collection
   const given = { collection, plugins: pluginsOf(images), policy, at: settings.at ?? settings.now, schema: 'auto' as const, platforms }
   const report = analyze({ ...given, analyzers: [{ kind: 'signature', exclude: false, strict: false }] })
-  return { report, tables: signatureTables(inputOf(given)) }
+  const { trustedRoot } = policy
+  return {
+    report,
+    tables: signatureTables(inputOf(given)),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: rootWords(trustedRoot, given.at) }),
+  }
 }
