@@ -227,6 +227,21 @@ describe('policies', () => {
       expect((await report(['analyze', bundle, ...at, ...flags])).code).to.equal(3)
     })
 
+    it('what a bundle no longer holds as it was is told so, and never passes', async () => {
+      hang(byKey!.good(image))
+      const bundle = join(folder.path, 'bundle')
+      await command(['collect', ...argv, '-o', bundle])
+      for (const file of readdirSync(bundle, { recursive: true, encoding: 'utf8' }).filter(name =>
+        /blobs\/sha256\/[0-9a-f]{64}$/.test(name),
+      ))
+        writeFileSync(
+          join(bundle, file),
+          `${Buffer.from(`${Buffer.from(readFileSync(join(bundle, file), 'utf8'), 'base64')} `).toString('base64')}\n`,
+        )
+      const { code, json } = await report(['analyze', bundle, ...at, ...byKey!.trust(folder)])
+      expect([code, resultOf(json).code]).to.deep.equal([3, 'FACT_ALTERED'])
+    })
+
     it('one that accepts everything warns alone, and takes nothing from another', async () => {
       const pass = policyWith('a.yaml', { authorities: [{ static: { action: 'pass' } }] })
       expect(await run(...pass)).to.include({ exit: 4, all: 'warn SIGNATURE_SKIPPED' })
