@@ -28,7 +28,6 @@ export const errorCodes = {
     exit: 2,
     meaning: 'The trusted root that was asked for could not be had: no cached one, or the mirror did not answer.',
   },
-  IDENTITY_INVALID: { exit: 2, meaning: 'An identity or issuer to be trusted is empty, or not a regular expression of RE2.' },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 
   REFERENCE_INVALID: { exit: 3, meaning: 'The image reference does not follow the grammar of distribution/reference.' },

@@ -55,7 +55,8 @@ const textMatches = (text: string, rule: TextRule): boolean => {
 /** As in `release@acme.example, issued by https://accounts.google.com`. */
 export const showRule = ({ subject, issuer }: IdentityRule): string => `${showText(subject)}, issued by ${showText(issuer)}`
 
-const showText = ({ kind, text }: TextRule): string => (kind === 'exact' ? printable(text) : `/${printable(text)}/`)
+/** The identity of a workflow alone can have 300 characters, and both sides must be seen to the end. */
+const showText = ({ kind, text }: TextRule): string => (kind === 'exact' ? printable(text, 400) : `/${printable(text, 400)}/`)
 
 export const showIdentity = ({ subjects, issuer }: CertificateIdentity): string => {
   const [first, ...rest] = subjects

@@ -1,4 +1,4 @@
-import type { Identity } from './sigstore/identity.ts'
+import type { IdentityRule } from '../policy/identity.ts'
 import type { TrustedRoot } from './sigstore/trusted-root.ts'
 import type { TrustedPublicKey } from './verdict.ts'
 
@@ -26,7 +26,7 @@ export interface KeyAuthority {
 export interface KeylessAuthority {
   readonly kind: 'keyless'
   /** Any of them suffices. */
-  readonly identities: readonly Identity[]
+  readonly identities: readonly IdentityRule[]
   readonly trustedRoot: TrustedRoot
   /** Default: the log, as certificates are short-lived and the log makes their use known; a policy that asks for timestamps need not. */
   readonly require?: Partial<Requirements>

@@ -1,11 +1,11 @@
+import { type IdentityRule, matchIdentity, showRule } from '../policy/identity.ts'
 import { publicKeyFromSpki } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
 import { type KeylessAuthority, requirementsOf } from './authority.ts'
 import { claimsOf, type MadeSignature } from './made-signature.ts'
 import { Malformed } from './malformed.ts'
 import { findChain, otherPurpose } from './sigstore/certificate-chain.ts'
-import { namesOf } from './sigstore/certificate-names.ts'
-import { metBy } from './sigstore/identity.ts'
+import { type CertificateNames, namesOf } from './sigstore/certificate-names.ts'
 import { loggedBy } from './sigstore/sct.ts'
 import { type Certificate, purposes, readableCertificates, readCertificate } from './sigstore/x509.ts'
 import { type Fault, failed, notChecked, ok, type Step, type Verdict, type Witness } from './verdict.ts'
@@ -35,7 +35,7 @@ export const judgeWithCertificate = (made: MadeSignature, authority: KeylessAuth
     key: undefined,
   })
   try {
-    const expected = `a certificate of ${authority.identities.map(({ description }) => description).join(' or ')}`
+    const expected = `a certificate of ${authority.identities.map(showRule).join(' or ')}`
     if (made.certificate === undefined) return rejected(stop('otherIdentity', failed('certificate', expected, `one by ${claimed()}`)))
     const certificate = readCertificate(made.certificate)
     const key = publicKeyFromSpki(certificate.spki)
@@ -107,8 +107,17 @@ const checkCertificate = (
 
 const checkIdentity = (certificate: Certificate, _: MadeSignature, { identities }: KeylessAuthority): Found => {
   const names = namesOf(certificate)
-  const who = `subject ${names.subjects.join(', ') || 'none'}, issuer ${names.issuer ?? 'none'}`
+  const who = `${names.subjects.join(', ') || 'nobody'}, issued by ${names.issuer ?? 'nobody'}`
   if (metBy(names, identities) !== undefined) return { steps: [ok('identity', who)] }
-  const trusted = identities.map(({ description }) => description).join(' or ') || 'somebody who is trusted (nobody is)'
+  const trusted = identities.map(showRule).join(' or ') || 'somebody who is trusted (nobody is)'
   return stop('otherIdentity', failed('identity', trusted, who))
+}
+
+/** The subject by which one of the identities is met, with its issuer; undefined when none is. */
+const metBy = (names: CertificateNames, identities: readonly IdentityRule[]): string | undefined => {
+  for (const rule of identities) {
+    const { matched, subject } = matchIdentity(names, rule)
+    if (matched) return subject
+  }
+  return undefined
 }

@@ -5,13 +5,13 @@ import { sha256 } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
 import { pemBlocks } from '../../src/policy/pem.ts'
 import { type Authority, type KeylessAuthority, keysOnly } from '../../src/signatures/authority.ts'
-import { identityOf } from '../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot, type TrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import { simpleSigningMediaType, verifySimpleSigning } from '../../src/signatures/simple-signing.ts'
 import type { TrustedPublicKey, Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import { findTrustedRoot } from '../../src/world/trusted-root.ts'
 import { newSigner } from '../support/cosign.ts'
+import { identityOf } from '../support/sigstore/identity.ts'
 
 const conformance = join(import.meta.dirname, '../../../shared/conformance')
 
@@ -118,7 +118,7 @@ describe('images that cosign signed with certificates (containers/image)', () =>
   const publicGood = async () => parseTrustedRoot((await findTrustedRoot({ cacheFolders: [] })).bytes, 'the public good instance')
   const keyless = async (subject: string, issuer: string, trustedRoot: TrustedRoot, more: Partial<KeylessAuthority> = {}) => ({
     kind: 'keyless' as const,
-    identities: [await identityOf({ subject, issuerRegExp: issuer })],
+    identities: [identityOf({ subject, issuerRegExp: issuer })],
     trustedRoot,
     ...more,
   })

@@ -6,12 +6,12 @@ import { isDigest, sha256 } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
 import type { Authority } from '../../src/signatures/authority.ts'
 import { signedDigest } from '../../src/signatures/signed-digest.ts'
-import { identityOf } from '../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import type { Verdict } from '../../src/signatures/verdict.ts'
 import { verifyBundleAttestation } from '../../src/signatures/verify-attestation.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import { findTrustedRoot } from '../../src/world/trusted-root.ts'
+import { identityOf } from '../support/sigstore/identity.ts'
 
 /**
  * The client of sigstore-conformance (docs/cli_protocol.md):
@@ -43,7 +43,7 @@ export const verifyBundleCommand = async (argv: readonly string[], folder: strin
     key === undefined
       ? {
           kind: 'keyless',
-          identities: [await identityOf({ subject: values['certificate-identity'], issuer: values['certificate-oidc-issuer'] })],
+          identities: [identityOf({ subject: values['certificate-identity'], issuer: values['certificate-oidc-issuer'] })],
           trustedRoot,
         }
       : { kind: 'key', keys: [{ ...key, name: values.key ?? '' }], trustedRoot, require: { log: true } }

@@ -2,7 +2,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { identityOf } from '../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import { verifyBundleAttestation } from '../../src/signatures/verify-attestation.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
@@ -10,6 +9,7 @@ import { statementOf } from '../support/cosign.ts'
 import { newKey, oidcIssuer, purpose, times } from '../support/sigstore/certificates.ts'
 import { alice, issueSigner, issueTsa, newDeployment, type TrustedRootJson, trustedRootOf } from '../support/sigstore/deployment.ts'
 import { pem } from '../support/sigstore/der.ts'
+import { identityOf } from '../support/sigstore/identity.ts'
 import { type Log, newLog } from '../support/sigstore/logs.ts'
 import { type Bundle, bodyOf, entryOf, signBundle } from '../support/sigstore/signatures.ts'
 import { image, jsonBytes, manifest, otherImage, parsedRoot, trustAlice } from '../support/sigstore/trust.ts'
@@ -192,7 +192,7 @@ describe('real cosign 3 and certificates of a Sigstore of our own', () => {
   for (const { title, bundle, root = (json: TrustedRootJson): object => json, identity = alice.email, accepted, cosign: theirs } of cases) {
     it(`${(theirs?.accepted ?? accepted) ? 'accepts' : 'rejects'} ${title}${theirs === undefined ? ', as we do' : `, as we do not: ${theirs.because}`}`, async () => {
       const json = root(trustedRootOf(here))
-      const identities = [await identityOf({ subject: identity, issuer: alice.issuer })]
+      const identities = [identityOf({ subject: identity, issuer: alice.issuer })]
       const ours = verifyBundle(
         image,
         { bundle: jsonBytes(bundle), manifest: () => manifest },

@@ -3,12 +3,12 @@ import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, type VerificationPolicy, Verifier, type VerifierOptions } from '@sigstore/verify'
 import { expect } from 'chai'
 import type { KeylessAuthority } from '../../src/signatures/authority.ts'
-import { identityOf } from '../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import { statementOf } from '../support/cosign.ts'
 import { generalName, issue, newKey, purpose, subjectKeyId, times } from '../support/sigstore/certificates.ts'
 import { alice, issueSigner, issueTsa, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
+import { identityOf } from '../support/sigstore/identity.ts'
 import { newLog } from '../support/sigstore/logs.ts'
 import { type Bundle, bodyOf, entryOf, signBundle } from '../support/sigstore/signatures.ts'
 import { image, jsonBytes, manifest, parsedRoot, trustAlice } from '../support/sigstore/trust.ts'
@@ -97,14 +97,14 @@ describe('what @sigstore/verify leaves open of certificates, logs and timestamps
     const lookalike = signBundle(here, issueSigner(here, { names: [generalName.email('alice@exampleXcom')] }), statement).bundle
     expect(library(lookalike, { policy: { subjectAlternativeName: alice.email, extensions: { issuer: alice.issuer } } })).to.equal(true)
     expect(us(lookalike)).to.equal(false)
-    expect(us(good.bundle, rootJson, { identities: [await identityOf({ subject: 'alice', issuer: alice.issuer })] })).to.equal(false)
+    expect(us(good.bundle, rootJson, { identities: [identityOf({ subject: 'alice', issuer: alice.issuer })] })).to.equal(false)
     expect([library(good.bundle, { policy: {} }), us(good.bundle, rootJson, { identities: [] })]).to.deep.equal([true, false])
   })
 
   it('3: knows no names but the first URI or address', async () => {
     const names = [generalName.dns('build.example.com')]
     const { bundle } = signBundle(here, issueSigner(here, { names }), statement)
-    const identities = [await identityOf({ subject: 'build.example.com', issuer: alice.issuer })]
+    const identities = [identityOf({ subject: 'build.example.com', issuer: alice.issuer })]
     expect(library(bundle, { policy: { subjectAlternativeName: 'build.example.com' } })).to.not.equal(true)
     expect(us(bundle, rootJson, { identities })).to.equal(true)
   })

@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import type { KeylessAuthority } from '../../../src/signatures/authority.ts'
-import { identityOf } from '../../../src/signatures/sigstore/identity.ts'
 import { verifyBundle } from '../../../src/signatures/verify-bundle.ts'
 import { bundleOf, newSigner, statementOf } from '../../support/cosign.ts'
 import {
@@ -17,6 +16,7 @@ import {
   times,
 } from '../../support/sigstore/certificates.ts'
 import { alice, issueSigner, newDeployment, type SigningOptions } from '../../support/sigstore/deployment.ts'
+import { identityOf } from '../../support/sigstore/identity.ts'
 import { newLog } from '../../support/sigstore/logs.ts'
 import { type Bundle, bodyOf, entryOf, type ProofOptions, signBundle } from '../../support/sigstore/signatures.ts'
 import { failure, image, jsonBytes, manifest, otherImage, outcomes, rootWith, trustAlice } from '../../support/sigstore/trust.ts'
@@ -98,18 +98,18 @@ describe('verifyBundle with a certificate', () => {
       [
         'another identity',
         signBundle(here, stranger, statementOf(image)).bundle,
-        /^otherIdentity at identity: subject alice@example\.com, issuer https:\/\/accounts\.example\.com → subject mallory@example\.com/,
+        /^otherIdentity at identity: alice@example\.com, issued by https:\/\/accounts\.example\.com → mallory@example\.com/,
       ],
       [
         'another issuer',
         signed({ issuer: oidcIssuer('https://evil.example') }),
-        /^otherIdentity at identity: .* → subject alice@example\.com, issuer https:\/\/evil\.example$/,
+        /^otherIdentity at identity: .* → alice@example\.com, issued by https:\/\/evil\.example$/,
       ],
-      ['no issuer', signed({ issuer: undefined }), /^otherIdentity at identity: .* issuer none$/],
+      ['no issuer', signed({ issuer: undefined }), /^otherIdentity at identity: .* issued by nobody$/],
       [
         'a key instead of a certificate',
         bundleOf(newSigner(), statementOf(image)),
-        /^otherIdentity at certificate: a certificate of subject alice.* → one by the key SHA256:/,
+        /^otherIdentity at certificate: a certificate of alice.* → one by the key SHA256:/,
       ],
       [
         'a bare key in the place of the certificate',
@@ -231,11 +231,11 @@ describe('verifyBundle with a certificate', () => {
     }
     it('another workflow, and shows both to their end', async () => {
       const workflow = `https://github.com/acme/${'a-long-name-'.repeat(12)}/.github/workflows/release.yml@refs/heads/main`
-      const trust = trustAlice(root, { identities: [await identityOf({ subject: workflow, issuer: alice.issuer })] })
+      const trust = trustAlice(root, { identities: [identityOf({ subject: workflow, issuer: alice.issuer })] })
       const failed = failure(verify(signed({ names: [generalName.uri(workflow.replace('main', 'evil'))] }), trust))
       expect(failed)
-        .to.include(`subject ${workflow}, issuer ${alice.issuer}`)
-        .and.match(/refs\/heads\/evil, issuer https:\/\/accounts\.example\.com$/)
+        .to.include(`${workflow}, issued by ${alice.issuer}`)
+        .and.match(/refs\/heads\/evil, issued by https:\/\/accounts\.example\.com$/)
     })
     it('everybody when nobody is trusted', () => {
       expect(failure(verify(signed(), trustAlice(root, { identities: [] })))).to.match(

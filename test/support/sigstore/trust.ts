@@ -1,9 +1,9 @@
 import { sha256 } from '../../../src/digest.ts'
 import type { KeylessAuthority } from '../../../src/signatures/authority.ts'
-import { identityOf } from '../../../src/signatures/sigstore/identity.ts'
 import { parseTrustedRoot, type TrustedRoot } from '../../../src/signatures/sigstore/trusted-root.ts'
 import type { Verdict } from '../../../src/signatures/verdict.ts'
 import { alice, type Deployment, type TrustedRootJson, trustedRootOf } from './deployment.ts'
+import { identityOf } from './identity.ts'
 
 /** An image that is signed in tests. */
 export const manifest = Buffer.from('{"schemaVersion":2}')
@@ -16,7 +16,7 @@ export const parsedRoot = (json: object): TrustedRoot => parseTrustedRoot(Buffer
 export const rootWith = (deployment: Deployment, change: (root: TrustedRootJson) => object = root => root): TrustedRoot =>
   parsedRoot(change(trustedRootOf(deployment)))
 
-const identities = [await identityOf({ subject: alice.email, issuer: alice.issuer })]
+const identities = [identityOf({ subject: alice.email, issuer: alice.issuer })]
 /** Who trusts alice, of this deployment. */
 export const trustAlice = (trustedRoot: TrustedRoot, more: Partial<KeylessAuthority> = {}): KeylessAuthority => ({
   kind: 'keyless',
