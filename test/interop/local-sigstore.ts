@@ -42,7 +42,7 @@ export const startLocalSigstore = async (test: Context, cosign: CosignCli): Prom
   }
   const issuer = await startOidcIssuer()
   const logs = await startOldLogs()
-  const ports = await freePorts(9)
+  const ports = await freePorts(6)
   const root = issue({ name: 'fulcio', extensions: authority(1) })
   const rekorKey = newKey('Ed25519')
   const files = {
@@ -62,7 +62,7 @@ export const startLocalSigstore = async (test: Context, cosign: CosignCli): Prom
       folder,
     }),
     startRekor(programs[1], { ports: ports.slice(3, 6), folder, key: file('rekor2.key', privatePem(rekorKey)) }),
-    startTsa(programs[2], ports.slice(6, 9)),
+    startTsa(programs[2]),
   ])
   const tsaChain = file('tsa.crt', await textAt(`${tsa}/certchain`))
   const trustedRoot = file('trusted_root.json', '')
@@ -150,8 +150,14 @@ const startRekor = async (
   return url
 }
 
-const startTsa = async (program: string, [port]: readonly number[]): Promise<string> => {
-  const args = ['serve', '--timestamp-signer=memory', '--disable-ntp-monitoring', '--host=127.0.0.1', `--port=${port}`]
+/** The address where it stamps; one at a time, for its metrics have a port of their own. It ends with `endAll`. */
+export const startTsa = async (program: string): Promise<string> => {
+  const [port] = await freePorts(1)
+  const args = [
+    ...['serve', '--timestamp-signer=memory', '--disable-ntp-monitoring', '--host=127.0.0.1', `--port=${port}`],
+    // notation needs the intermediate in the token.
+    '--include-chain-in-response',
+  ]
   await start(program, args, /./)
   const url = `http://127.0.0.1:${port}/api/v1/timestamp`
   await answering(`${url}/certchain`)
