@@ -95,6 +95,7 @@ describe('images, good and tampered with, and real cosign 3', () => {
     const byAlice: Trust = { subject: alice.email, issuer: alice.issuer }
     const image = tinyImage('flipped')
     const tagLayer = keylessTagLayer(image, 'x')
+    const namesIn = (bytes: Buffer): string => [...bytes.toString('latin1').matchAll(/"([^"]*)":/g)].map(([, name]) => name).join()
     const chain = 'dev.sigstore.cosign/chain'
     const bundle = (proofs?: ProofOptions) => bundleBytes(keylessBundle(image, proofs))
     // Not the chain that comes along: nothing rests on it here, and cosign must be able to read it.
@@ -120,6 +121,8 @@ describe('images, good and tampered with, and real cosign 3', () => {
           const flipped = Buffer.from(bytes)
           const bit = below(bytes.length * 8)
           flipped[bit >> 3]! ^= 1 << (bit & 7)
+          // Fields that nobody knows have a case of their own.
+          if (namesIn(flipped) !== namesIn(bytes)) continue
           const registry = await startAnother()
           const { reference, hung } = push(registry, { title, image, hang: () => hang(flipped) })
           const ours = await askUs(reference, { trust: byAlice })

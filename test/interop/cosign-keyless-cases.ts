@@ -248,6 +248,13 @@ const tagCases: readonly CosignCase[] = [
 const bundleCases: readonly CosignCase[] = [
   { title: 'a bundle with an entry of Rekor 1', hang: image => bundled(image, keylessBundle(image)), trust: byAlice, accepted: true },
   {
+    title: 'a bundle with a field that nobody knows',
+    hang: image => bundled(image, withMaterial(keylessBundle(image), { more: [] })),
+    trust: byAlice,
+    accepted: true,
+    cosign: { accepted: false, because: 'cosign takes no field that it does not know' },
+  },
+  {
     title: 'a bundle with an entry of Rekor 1 of its signed bytes',
     hang: image => bundled(image, keylessBundle(image, { kind: 'hashedrekord 0.0.1' })),
     trust: byAlice,
