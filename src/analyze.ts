@@ -13,6 +13,7 @@ import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, 
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
+import type { NotationTrust } from './trust/notation.ts'
 
 /** Every analyzer; the compiler asks for the one that a new kind of fact lacks. */
 export const analyzers: { readonly [K in FactKind]: Analyzer<K> } = { config, cluster, image, pullSecret, binaries, signature }
@@ -42,7 +43,7 @@ export interface AnalyzeOptions {
   readonly plugins: readonly Plugin[]
   /** The spec's, in its order. */
   readonly analyzers: readonly SpecAnalyzer[]
-  readonly policy: SignaturePolicy
+  readonly policy: SignaturePolicy<NotationTrust>
   readonly at: Date
   readonly schema: ConfigSchema
   readonly platforms: readonly string[]
@@ -52,7 +53,8 @@ export interface AnalyzeOptions {
   readonly unfit?: ReadonlyMap<FactKind, PreflightError>
 }
 
-const inputOf = ({ collection, unfit, analyzers: _, ...given }: AnalyzeOptions): AnalyzeInput => ({
+/** What analyzers are given of a collection. */
+export const inputOf = ({ collection, unfit, ...given }: Omit<AnalyzeOptions, 'analyzers'>): AnalyzeInput => ({
   ...given,
   read: kind => {
     const fault = unfit?.get(kind)
@@ -80,7 +82,8 @@ const inputOf = ({ collection, unfit, analyzers: _, ...given }: AnalyzeOptions):
 
 /** Pure: the same collection, spec, policy and time give the same report. */
 export const analyze = (options: AnalyzeOptions): Report => {
-  const input = inputOf(options)
+  const { analyzers: _, ...given } = options
+  const input = inputOf(given)
   const made = options.analyzers
     .filter(({ exclude }) => !exclude)
     .flatMap(spec => judge(spec, input).map(judgement => resultOf(spec, judgement)))

@@ -13,14 +13,15 @@ import type { Collection, ConfigSchema, FactKind, PlatformsFrom } from './facts.
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
+import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { suggest } from './suggest.ts'
+import { sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
-import { readKeys } from './world/key-files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
@@ -60,7 +61,7 @@ const chosen = ({ checks, cluster }: Settings, spec: Spec): readonly FactKind[] 
 }
 
 /** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
-const platformsOf = (
+export const platformsOf = (
   { platforms }: Settings,
   cluster: ClusterFact | undefined,
 ): { readonly platforms: readonly string[]; readonly platformsFrom: PlatformsFrom } => {
@@ -102,7 +103,7 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   const [spec, files] = await Promise.all([
     loadSpec(settings.specs),
     readYamlFiles(settings.configs, '--config', live.stdin),
-    readKeys(settings.keys),
+    readPolicies(settings.trust),
   ])
   const checks = chosen(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
@@ -132,7 +133,10 @@ const gatherFrom = async (
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
-    const signatureSources = signatureRepository === undefined ? [] : [{ repository: signatureRepository }]
+    const signatureSources = [
+      ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
+      ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
+    ]
     const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
@@ -177,19 +181,31 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
+/** Whether there is something of which a trusted root could say by whom it is. */
+export const hasSignatures = ({ facts }: Collection): boolean =>
+  facts.signature?.some(fact => fact.ok && fact.signatures.some(({ content }) => content !== undefined)) === true
+
+/** Whether what says whom to trust can be used, before anything is reached. @throws PreflightError */
+export const checkTrust = async ({ trust }: Settings): Promise<void> => {
+  const policy = await readTrust(trust)
+  if (trust.trustedRoot !== undefined || trust.refresh !== undefined) await withTrustedRoot(policy, trust, false)
+}
+
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
-  const [spec, keys] = await Promise.all([loadSpec(settings.specs), readKeys(settings.keys)])
+  const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
   const asked = analyzersOf(spec, settings, collection)
+  const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => kind === 'signature')
+  const policy = judgesSignatures ? await withTrustedRoot(trust, settings.trust, hasSignatures(collection)) : trust
   const report = analyze({
     collection,
     plugins,
     // That there is no plugin is a result too: one pass, whatever was asked.
     analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
     unfit: unfitOf(collection, schema),
-    policy: { keys, requireSignatures: settings.requireSignatures },
+    policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,
     platforms: settings.platforms ?? collection.platforms,

@@ -9,6 +9,7 @@ import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
+import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
@@ -24,7 +25,20 @@ export interface Flags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly key?: readonly string[]
+  readonly policy?: readonly string[]
+  readonly certificateIdentity?: string
+  readonly certificateIdentityRegexp?: string
+  readonly certificateOidcIssuer?: string
+  readonly certificateOidcIssuerRegexp?: string
+  readonly insecureIgnoreSct?: boolean
   readonly requireSignatures?: boolean
+  readonly trustedRoot?: string
+  readonly refreshTrustedRoot?: boolean
+  readonly tufMirror?: string
+  readonly tufRoot?: string
+  readonly offline?: boolean
+  readonly trustStore?: string
+  readonly crl?: readonly string[]
   readonly checks?: readonly string[]
   readonly platform?: readonly string[]
   readonly format?: string
@@ -67,8 +81,7 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
-  readonly keys: readonly string[]
-  readonly requireSignatures: boolean
+  readonly trust: TrustSettings
   /** `registry/repository` in which signatures are kept besides (COSIGN_REPOSITORY). */
   readonly signatureRepository: string | undefined
   /** Undefined: those of the spec. */
@@ -177,8 +190,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
-  keys: flags.key ?? [],
-  requireSignatures: flags.requireSignatures ?? false,
+  trust: trustOf(flags, env),
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),

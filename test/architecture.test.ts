@@ -26,22 +26,28 @@ const below: Readonly<Record<string, string>> = {
   // outcome: what a policy decides is a status; predicates: which types an attestation may be asked for by
   policy: 'errors digest duration redact oci outcome position predicates suggest x509 yaml-source',
   signatures: 'errors digest redact oci policy x509',
+  // what was collected of signatures, judged by policies: checks of signatures, attestations and vulnerabilities share it
+  trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
-  analyzers: 'errors digest redact facts kubelet kubernetes oci velero signatures policy predicates embedded-cluster outcome position',
+  analyzers:
+    'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
   reporters: 'outcome redact',
   bundle: 'errors digest facts outcome oci redact',
   when: '',
   suggest: '',
   spec: 'errors facts outcome position redact suggest when yaml-source',
   collect: 'errors digest facts world collectors version',
-  analyze: 'errors digest facts outcome redact analyzers policy spec',
+  analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
   settings: 'accept duration errors facts oci redact report velero',
-  preflight: 'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest world',
-  commands: 'bundle cli errors facts kubernetes outcome preflight progress report reporters settings version',
+  preflight:
+    'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+  'read-trust': 'errors policy settings signatures trust world',
+  verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
+  commands: 'bundle cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
 }
 
 /** The only areas that may reach outside the process. */
@@ -90,7 +96,7 @@ describe('architecture', () => {
           // a stage's contract belongs to all its kinds; a reporter may build on another's document
           expect(own || from === 'reporters', `${file} → ${target}`).to.equal(true)
         } else expect(below[from]?.split(' '), `${file} → ${target}`).to.include(area(target))
-        if (from !== 'world' && from !== 'preflight' && area(target) === 'world') {
+        if (!['world', 'preflight', 'read-trust', 'verify'].includes(from) && area(target) === 'world') {
           expect(target, `${file}: interfaces only`).to.equal('world/world')
           expect(typeOnly, `${file}: types only`).to.equal(true)
         }

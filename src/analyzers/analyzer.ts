@@ -6,6 +6,7 @@ import type { FactKind, Facts, PluginFactKind } from '../facts.ts'
 import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
+import type { NotationTrust } from '../trust/notation.ts'
 
 /** What an analyzer is given: facts, and the user's trust and policy. It is synchronous, so it cannot reach the network. */
 export interface AnalyzeInput {
@@ -13,7 +14,7 @@ export interface AnalyzeInput {
   readonly platforms: readonly string[]
   /** `embedded-cluster`, `proposal` or `auto` (design.md 4, Config). */
   readonly schema: 'embedded-cluster' | 'proposal' | 'auto'
-  readonly policy: SignaturePolicy
+  readonly policy: SignaturePolicy<NotationTrust>
   /** The time for which is judged: that of the collection, or `--at`. */
   readonly at: Date
   /** `1.18.2`: the server that the plugins are meant for (`--velero-version`, `--ec-version`); absent when nobody said. */

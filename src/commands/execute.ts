@@ -4,12 +4,13 @@ import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import type { Collection } from '../facts.ts'
 import type { Report } from '../outcome.ts'
-import { gather, judge, type Live, pluginsIn, vocabulary } from '../preflight.ts'
+import { checkTrust, gather, judge, type Live, pluginsIn, vocabulary } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
 
-const settle = (flags: Flags, specs: readonly string[], io: Io): Settings => resolveSettings(flags, specs, io.env, new Date(), vocabulary)
+export const settle = (flags: Flags, specs: readonly string[], io: Io): Settings =>
+  resolveSettings(flags, specs, io.env, new Date(), vocabulary)
 
 /** The Config that was given, else the one that the cluster holds. */
 const subjectOf = ({ configs }: Settings, { facts }: Collection): string =>
@@ -23,7 +24,11 @@ const about = (collection: Collection, subject: string, settings: Settings): Rep
 })
 
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
-const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Collection; early: PreflightError | undefined }> => {
+export const collectLive = async (
+  settings: Settings,
+  io: Io,
+  collect: (settings: Settings, live: Live) => Promise<Collection> = gather,
+): Promise<{ readonly collection: Collection; readonly early: PreflightError | undefined }> => {
   const controller = new AbortController()
   let early: PreflightError | undefined
   const end = (error: PreflightError) => {
@@ -48,7 +53,7 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
   const trace = settings.debug ? (line: string) => io.stderr.write(`debug: ${line}\n`) : undefined
   const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event, trace }
   try {
-    return { collection: await gather(settings, live), early }
+    return { collection: await collect(settings, live), early }
   } catch (error) {
     throw early ?? error
   } finally {
@@ -66,6 +71,7 @@ const timedOut = (timeoutMs: number) =>
 /** `run`: collect, analyze, bundle, report. */
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
+  await checkTrust(settings)
   const { collection, early } = await collectLive(settings, io)
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined

@@ -17,8 +17,8 @@ export const configFlags = (command: Command): Command =>
     )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
 
-/** What collectors reach, and how. */
-export const sourceFlags = (command: Command): Command =>
+/** Logins, and for which platforms. */
+export const loginFlags = (command: Command): Command =>
   command
     .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
@@ -33,23 +33,57 @@ export const sourceFlags = (command: Command): Command =>
     .addOption(
       many('--platform <os/arch>', `platform of the nodes (repeatable; default: those of the cluster's nodes, else ${defaults.platform})`),
     )
+
+/** How registries are reached. */
+export const networkFlags = (command: Command): Command =>
+  command
     .addOption(many('--ca-file <file>', 'PEM certificates to trust beside those of the system (repeatable)'))
     .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))
     .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
-    .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
-    .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
-    .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 
-/** Whom to trust, and what is taken. */
+/** What collectors reach, and how. */
+export const sourceFlags = (command: Command): Command =>
+  networkFlags(loginFlags(command))
+    .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
+    .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
+    .option('--no-cache', 'remember nothing, and use nothing remembered')
+
+/** Whom to trust: names as cosign and notation have them. */
+export const trustFlags = (command: Command): Command =>
+  policyFlag(command)
+    .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
+    .option('--certificate-identity <name>', 'signer that a certificate must name: an address, a workflow; with its issuer')
+    .option('--certificate-identity-regexp <pattern>', 'the same as a regular expression of Go; put it between ^ and $')
+    .option('--certificate-oidc-issuer <url>', 'who vouches for the identity')
+    .option('--certificate-oidc-issuer-regexp <pattern>', 'the same as a regular expression of Go; put it between ^ and $')
+    .option('--insecure-ignore-sct', 'take certificates that no certificate log has seen; the report warns')
+    .option('--trusted-root <file>', 'trusted_root.json of the Sigstore that signs (default: a cached one, or the public one that ships)')
+    .option('--trust-store <dir>', "notation's folder of trust stores; without a trust policy: every image must be signed by one of them")
+    .addOption(many('--crl <path>', 'revocation lists for notation: a file, a folder, or the folder crl of its cache (repeatable)'))
+    .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
+
+/** Of which policies, and where they say that signatures are kept. */
+export const policyFlag = (command: Command): Command =>
+  command.addOption(
+    many('--policy <file>', 'ClusterImagePolicy or trustpolicy.json of notation (repeatable: all that speak of an image must hold)'),
+  )
+
+/** What may be asked beside registries and cluster. */
+export const refreshFlags = (command: Command): Command =>
+  command
+    .option('--refresh-trusted-root', 'ask the TUF repository of Sigstore for its newest trusted root, as cosign initialize does')
+    .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
+    .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
+    .option('--offline', 'make no request beyond registries and the cluster; so it is anyway unless a refresh is asked for')
+
+/** For what is judged, and what is taken. */
 export const judgeFlags = (command: Command): Command =>
   command
-    .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
-    .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
     .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))

@@ -11,12 +11,14 @@ export interface SignaturePolicy<Notation = unknown> {
   readonly keys: readonly TrustedKey[]
   /** `--require-signatures`: unsigned, and signed by nobody trusted, is a fail instead of a warn. */
   readonly requireSignatures: boolean
-  /** Of `--policy` and of the flags that name identities or keys. All that match an image must hold; absent: none was given. */
+  /** Of `--policy` and of the flags that name an identity. Of them and of the keys, all that match an image must hold. */
   readonly policies?: readonly ImagePolicy<Notation>[]
   /** Those that policies name with `trustRootRef`; every name that is used is here. */
   readonly trustRoots?: readonly TrustRoot[]
-  /** `--trusted-root`: a `trusted_root.json` for every authority that names no TrustRoot. */
-  readonly trustedRoot?: GivenFile
+  /** Whose certificate an envelope of the Notary Project brings, for where nobody is trusted; absent: that is not told. */
+  readonly notationSigner?: (envelope: Uint8Array, mediaType: string) => string | undefined
+  /** A `trusted_root.json` for every authority that names no TrustRoot; absent: none is needed. */
+  readonly trustedRoot?: GivenTrustedRoot
 }
 
 export interface TrustedKey {
@@ -31,4 +33,16 @@ export interface GivenFile {
   /** As given, for messages. */
   readonly name: string
   readonly bytes: Uint8Array
+}
+
+/** Whom a Sigstore deployment trusts, and where that was found. */
+export interface GivenTrustedRoot extends GivenFile {
+  /** `file`: given with `--trusted-root`; absent: likewise. */
+  readonly origin?: 'file' | 'refreshed' | 'cached' | 'shipped'
+  /** With its date, in words that fit after "the trusted root is". */
+  readonly description?: string
+  /** When a shipped one was made. */
+  readonly date?: Date
+  /** What was passed over for it, and why, a sentence each. */
+  readonly notes?: readonly string[]
 }

@@ -1,8 +1,8 @@
-import type { PublicKey } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
+import type { SigningKey } from './verify-key.ts'
 
 /** A key that the user trusts. */
-export interface TrustedPublicKey extends PublicKey {
+export interface TrustedPublicKey extends SigningKey {
   /** The file, for messages. */
   readonly name: string
 }

@@ -1,8 +1,15 @@
 import { constants, verify } from 'node:crypto'
 import { ed25519ph } from '@noble/curves/ed25519.js'
+import type { HashAlgorithm } from '../policy/image-policy.ts'
 import type { KeyAlgorithm, PublicKey } from '../policy/keys.ts'
 
 type Hash = 'sha256' | 'sha384' | 'sha512'
+
+/** A key, and perhaps the only hash with which it signs. */
+export interface SigningKey extends PublicKey {
+  /** Of a policy that names one (`hashAlgorithm`); absent: any that is sound. Ed25519 brings its own. */
+  readonly hash?: HashAlgorithm
+}
 
 /** What is signed: bytes, or only their digest where the bytes are not at hand (signed-digest.ts). */
 export type Message = Uint8Array | SignedDigest
@@ -27,9 +34,12 @@ const hashes: Readonly<Record<Exclude<KeyAlgorithm, 'ed25519'>, readonly Hash[]>
 }
 
 /** How `signature` over `signed` was made with `key`, as in `ECDSA P-256 with SHA-256`; undefined when it was not. */
-export const howSigned = (by: PublicKey, signed: Message, signature: Uint8Array): string | undefined => {
-  const { key, algorithm, description } = by
-  if (!(signed instanceof Uint8Array)) return checks(() => signed.isSigned(by, signature)) ? `${description} with SHA-256` : undefined
+export const howSigned = (by: SigningKey, signed: Message, signature: Uint8Array): string | undefined => {
+  const { key, algorithm, description, hash: only } = by
+  if (!(signed instanceof Uint8Array)) {
+    const sound = (only ?? 'sha256') === 'sha256' && checks(() => signed.isSigned(by, signature))
+    return sound ? `${description} with SHA-256` : undefined
+  }
   if (algorithm === 'ed25519') {
     if (checks(() => verify(null, signed, key, signature))) return description
     // What cosign 3 makes with an Ed25519 key; node:crypto lacks it.
@@ -37,15 +47,16 @@ export const howSigned = (by: PublicKey, signed: Message, signature: Uint8Array)
     const point = Buffer.from(x, 'base64url')
     return checks(() => ed25519ph.verify(signature, signed, point, { zip215: false })) ? 'Ed25519ph' : undefined
   }
-  const hash = hashes[algorithm].find(name => checks(() => verify(name, signed, key, signature)))
+  const tried = only === undefined ? hashes[algorithm] : [only]
+  const hash = tried.find(name => checks(() => verify(name, signed, key, signature)))
   if (hash !== undefined) return `${description} with ${nameOf(hash)}`
   if (algorithm !== 'rsa') return undefined
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
-  const pssHash = hashes.rsa.find(name => checks(() => verify(name, signed, pss, signature)))
+  const pssHash = tried.find(name => checks(() => verify(name, signed, pss, signature)))
   return pssHash === undefined ? undefined : `${description} PSS with ${nameOf(pssHash)}`
 }
 
-const nameOf = (hash: Hash): string => hash.replace('sha', 'SHA-')
+const nameOf = (hash: string): string => hash.replace('sha', 'SHA-')
 
 /** A signature that is not even one of its kind makes the libraries throw. */
 const checks = (verified: () => boolean): boolean => {
