@@ -1,4 +1,5 @@
 // peers: cosign
+import { createPublicKey } from 'node:crypto'
 import { expect } from 'chai'
 import type { Authority } from '../../src/signatures/authority.ts'
 import type { Verdict } from '../../src/signatures/verdict.ts'
@@ -8,18 +9,25 @@ import type { TestRegistry } from '../support/registry.ts'
 import { closeAll, startAnother } from '../support/registry-client.ts'
 import { tinyImage } from '../support/signed-image.ts'
 import { alice, trustedRootOf } from '../support/sigstore/deployment.ts'
+import { pem } from '../support/sigstore/der.ts'
 import { identityOf } from '../support/sigstore/identity.ts'
 import type { ProofOptions } from '../support/sigstore/signatures.ts'
 import { parsedRoot } from '../support/sigstore/trust.ts'
 import { asAuthority, type CosignCase, here, keyCases, keylessBundle, type Trust } from './cosign-cases.ts'
 import { type CosignCli, cosignCli } from './cosign-cli.ts'
 import { keylessCases, keylessTagLayer } from './cosign-keyless-cases.ts'
-import { attestationVerdicts, fetchSignatures, signatureVerdicts } from './our-verdict.ts'
+import { attestationPolicy, attestationVerdicts, fetchSignatures, signatureVerdicts, stampedPolicy, verifyExit } from './our-verdict.ts'
 import { peer } from './peers.ts'
 import { endAll } from './processes.ts'
 
 const rootJson = trustedRootOf(here)
 const root = parsedRoot(rootJson)
+
+const stamping = {
+  fulcio: pem(here.intermediate.der) + pem(here.root.der),
+  tsa: pem(here.tsa.der) + pem(here.tsaRoot.der),
+  ctLog: createPublicKey(here.ctLog.key).export({ type: 'spki', format: 'pem' }).toString(),
+}
 
 const authorityOf = (trust: Trust): Authority => {
   if ('key' in trust) return asAuthority(trust.key)
@@ -69,6 +77,19 @@ describe('images, good and tampered with, and real cosign 3', () => {
     const verdicts = attestationVerdicts(fetched, authorityOf(trust))
     return { accepted: verdicts.some(({ statement }) => statement?.predicateType === attestation), faults: faultsOf(verdicts) }
   }
+  /** Of the command line, for the same trust. */
+  const ourFlags = ({ trust, attestation }: Pick<CosignCase, 'trust' | 'attestation'>): readonly string[] => {
+    if ('key' in trust) {
+      if (attestation === undefined) return ['--key', cosign.file(trust.key.publicPem)]
+      return ['--policy', cosign.file(attestationPolicy(trust.key.publicPem, attestation))]
+    }
+    const { subject, subjectRegExp, issuer, issuerRegExp, stampedOnly } = trust
+    if (stampedOnly === true) return ['--policy', cosign.file(stampedPolicy(subject ?? '', issuer ?? '', stamping))]
+    const named = { 'certificate-identity': subject, 'certificate-identity-regexp': subjectRegExp }
+    const vouching = { 'certificate-oidc-issuer': issuer, 'certificate-oidc-issuer-regexp': issuerRegExp }
+    const pairs = Object.entries({ ...named, ...vouching }).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
+    return [...pairs, '--trusted-root', rootFile]
+  }
   const push = (registry: TestRegistry, { title, image = tinyImage(title), hang }: Pick<CosignCase, 'title' | 'image' | 'hang'>) => {
     registry.push('acme/plugin', 'v1', image.pushed)
     const reference = `${registry.host}/acme/plugin@${image.digest}`
@@ -86,6 +107,7 @@ describe('images, good and tampered with, and real cosign 3', () => {
       const { reference, hung } = push(registry, one)
       const ours = await askUs(reference, one)
       const { code, stderr } = await askCosign(reference, one, hung)
+      expect(await verifyExit(reference, ourFlags(one)), 'verify').to.equal(one.accepted ? 0 : 3)
       expect(ours).to.deep.equal({ accepted: one.accepted, faults: one.faults ?? [] })
       expect(code === 0, stderr).to.equal(theirs)
     })

@@ -1,11 +1,12 @@
 // peers: notation
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { policyText } from '../support/notation.ts'
 import { closeAll, startAnother } from '../support/registry-client.ts'
 import { tinyImage } from '../support/signed-image.ts'
 import { notationCases, root, stranger, tsa } from './notation-cases.ts'
 import { type NotationCli, notationCli } from './notation-cli.ts'
-import { fetchSignatures, notationOutcomes } from './our-verdict.ts'
+import { fetchSignatures, notationOutcomes, verifyExit } from './our-verdict.ts'
 import { peer } from './peers.ts'
 import { endAll } from './processes.ts'
 
@@ -42,6 +43,10 @@ describe('images, good and tampered with, and real notation', () => {
         const failed = steps.find(({ action, result }) => action === 'enforced' && result !== 'ok')
         return failed === undefined ? verdict : `${verdict} at ${failed.check}`
       })
+      const flags = ['--policy', join(notation.folder, 'trustpolicy.json'), '--trust-store', notation.folder]
+      // Where the policy asks for nothing, that is a warning and not a verification.
+      const nothingAsked = one.policy?.level === 'skip' || one.policy?.registryScopes !== undefined
+      expect(await verifyExit(reference, flags), 'verify').to.equal(one.accepted ? 0 : nothingAsked ? 4 : 3)
       expect(said.toSorted()).to.deep.equal(one.outcomes.toSorted())
       expect(code === 0, stderr).to.equal(theirs)
     })

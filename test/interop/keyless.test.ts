@@ -9,7 +9,7 @@ import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { identityOf } from '../support/sigstore/identity.ts'
 import { type CosignCli, cosignCli } from './cosign-cli.ts'
 import { type LocalSigstore, startLocalSigstore } from './local-sigstore.ts'
-import { attestationVerdicts, fetchSignatures, signatureVerdicts } from './our-verdict.ts'
+import { attestationVerdicts, fetchSignatures, signatureVerdicts, stampedPolicy, verifyExit } from './our-verdict.ts'
 import { type Ended, peer, succeed } from './peers.ts'
 import { endAll } from './processes.ts'
 import { type RealRegistry, startDistribution, startReferrersRegistry, writeLayout } from './registries.ts'
@@ -83,6 +83,18 @@ for (const { registryName, startRegistry } of [
       expect(verified(signatureVerdicts(found, await trusting(alice, more)))).to.deep.equal([alice])
       const [other] = signatureVerdicts(found, await trusting('bob@example.com', more))
       expect(other).to.include({ verified: false, fault: 'otherIdentity' })
+      if (more.require === undefined) {
+        const root = ['--trusted-root', sigstore.trustedRoot]
+        expect(await verifyExit(exact, [...identity(), ...root])).to.equal(0)
+        expect(await verifyExit(exact, [...identity('bob@example.com'), ...root])).to.equal(3)
+      } else {
+        const { fulcioRoot, tsaChain, ctKey } = sigstore.files
+        const [fulcio, tsa, ctLog] = [fulcioRoot, tsaChain, ctKey].map(file => readFileSync(file, 'utf8'))
+        const policy = (subject: string) =>
+          cosign.file(stampedPolicy(subject, sigstore.issuer, { fulcio: fulcio!, tsa: tsa!, ctLog: ctLog! }))
+        expect(await verifyExit(exact, ['--policy', policy(alice)])).to.equal(0)
+        expect(await verifyExit(exact, ['--policy', policy('bob@example.com')])).to.equal(3)
+      }
       await must(cosign.run(['verify', ...identity(), ...trust(), ...flags, exact]))
       expect((await cosign.run(['verify', ...identity('bob@example.com'), ...trust(), ...flags, exact])).code).to.not.equal(0)
     }

@@ -8,7 +8,7 @@ import { closeAll } from '../support/registry-client.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { startTsa } from './local-sigstore.ts'
 import { type NotationCli, notationCli } from './notation-cli.ts'
-import { fetchSignatures, notationOutcomes } from './our-verdict.ts'
+import { fetchSignatures, notationOutcomes, verifyExit } from './our-verdict.ts'
 import { type Ended, peer, succeed } from './peers.ts'
 import { endAll } from './processes.ts'
 import { type RealRegistry, startDistribution, startReferrersRegistry, writeLayout } from './registries.ts'
@@ -63,6 +63,8 @@ for (const { registryName, startRegistry } of [
       const policy = policyText(options)
       notation.setPolicy(policy)
       const { code } = await notation.verify(exact)
+      const exit = await verifyExit(exact, ['--policy', join(notation.folder, 'trustpolicy.json'), '--trust-store', notation.folder])
+      expect(exit).to.equal(code === 0 ? 0 : 3)
       const outcomes = await notationOutcomes(await fetchSignatures(exact), { policy, folder: notation.folder })
       return [code === 0, outcomes.map(({ verdict, steps }) => `${verdict}${failedStep(steps)}`)]
     }

@@ -11,6 +11,7 @@ import type { Verdict } from '../../src/signatures/verdict.ts'
 import { type AttestationVerdict, verifyBundleAttestation, verifyEnvelope } from '../../src/signatures/verify-attestation.ts'
 import { verifyBundle } from '../../src/signatures/verify-bundle.ts'
 import { readTrustStores } from '../../src/world/notation-files.ts'
+import { command } from '../support/command.ts'
 import { newClient } from '../support/registry-client.ts'
 import { type Collected, collectSignatures } from '../support/signature-check.ts'
 
@@ -78,3 +79,50 @@ export const notationOutcomes = async (
     }),
   )
 }
+
+/** How `verify` ends for the image: 0 verified, 3 not, 4 with a warning. */
+export const verifyExit = async (reference: string, flags: readonly string[]): Promise<number> =>
+  (await command(['verify', reference, '--quiet', ...flags])).code
+
+export interface StampingSigstore {
+  /** PEM, each issued by the next. */
+  readonly fulcio: string
+  readonly tsa: string
+  /** PEM. */
+  readonly ctLog: string
+}
+
+/** A ClusterImagePolicy that asks for a timestamp instead of a log entry, with its TrustRoot. */
+export const stampedPolicy = (subject: string, issuer: string, { fulcio, tsa, ctLog }: StampingSigstore): string => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const authority = (certChain: string) => ({
+    subject: { organization: 'example', commonName: 'example' },
+    uri: 'https://example.com',
+    certChain: base64(certChain),
+  })
+  const sigstoreKeys = {
+    certificateAuthorities: [authority(fulcio)],
+    timestampAuthorities: [authority(tsa)],
+    ctLogs: [{ baseURL: 'https://example.com', hashAlgorithm: 'sha-256', publicKey: base64(ctLog) }],
+  }
+  const keyless = { identities: [{ subject, issuer }], trustRootRef: 'ours' }
+  const documents = [
+    policyOf('ClusterImagePolicy', 'stamped', {
+      images: [{ glob: '**' }],
+      authorities: [{ keyless, rfc3161timestamp: { trustRootRef: 'ours' } }],
+    }),
+    policyOf('TrustRoot', 'ours', { sigstoreKeys }),
+  ]
+  return documents.join('\n---\n')
+}
+
+/** A ClusterImagePolicy that asks for an attestation by a key. */
+export const attestationPolicy = (publicPem: string, predicateType: string): string =>
+  policyOf('ClusterImagePolicy', 'attested', {
+    images: [{ glob: '**' }],
+    authorities: [{ key: { data: publicPem }, attestations: [{ name: 'wanted', predicateType }] }],
+  })
+
+/** JSON is YAML. */
+const policyOf = (kind: string, name: string, spec: object): string =>
+  JSON.stringify({ apiVersion: 'policy.sigstore.dev/v1alpha1', kind, metadata: { name }, spec })
