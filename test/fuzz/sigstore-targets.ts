@@ -170,7 +170,8 @@ const others: readonly FuzzTarget[] = [
       const verdict = verify(jsonBytes({ ...keyed, dsseEnvelope }), byKey)
       const statement = lenient(input)
       const subjects = within(statement, 'subject')
-      const named = Array.isArray(subjects) && subjects.some(one => `sha256:${within(one, 'digest', 'sha256')}`.toLowerCase() === image)
+      const isImage = (hex: unknown) => typeof hex === 'string' && `sha256:${hex}`.toLowerCase() === image
+      const named = Array.isArray(subjects) && subjects.some(one => isImage(within(one, 'digest', 'sha256')))
       if (verdict.verified) justified(named && within(statement, 'predicateType') === signPredicate, 'another image or purpose')
       return wordOf(verdict)
     },
