@@ -13,9 +13,13 @@ import { pem } from '../support/sigstore/der.ts'
 import { identityOf } from '../support/sigstore/identity.ts'
 import type { ProofOptions } from '../support/sigstore/signatures.ts'
 import { parsedRoot } from '../support/sigstore/trust.ts'
-import { asAuthority, type CosignCase, here, keyCases, keylessBundle, type Trust } from './cosign-cases.ts'
+import { attestationCases } from './cosign-cases/attestation.ts'
+import { asAuthority, type CosignCase, here, keylessBundle, keylessTagLayer, type Trust } from './cosign-cases/case.ts'
+import { keyCases } from './cosign-cases/key.ts'
+import { keyKindCases } from './cosign-cases/key-kinds.ts'
+import { keylessBundleCases } from './cosign-cases/keyless-bundle.ts'
+import { keylessTagCases } from './cosign-cases/keyless-tag.ts'
 import { type CosignCli, cosignCli } from './cosign-cli.ts'
-import { keylessCases, keylessTagLayer } from './cosign-keyless-cases.ts'
 import { attestationPolicy, attestationVerdicts, fetchSignatures, signatureVerdicts, stampedPolicy, verifyExit } from './our-verdict.ts'
 import { peer } from './peers.ts'
 import { endAll } from './processes.ts'
@@ -98,7 +102,7 @@ describe('images, good and tampered with, and real cosign 3', () => {
     return { reference, hung }
   }
 
-  for (const [index, one] of [...keyCases, ...keylessCases].entries()) {
+  for (const [index, one] of [...keyCases, ...keyKindCases, ...attestationCases, ...keylessTagCases, ...keylessBundleCases].entries()) {
     const theirs = one.cosign?.accepted ?? one.accepted
     const why = one.cosign === undefined ? '' : `, as we do not: ${one.cosign.because}`
     it(`${theirs ? 'accepts' : 'rejects'} ${one.title}${why}`, async () => {

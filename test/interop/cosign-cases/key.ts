@@ -1,7 +1,3 @@
-import { publicKeyFromPem } from '../../src/policy/keys.ts'
-import { type Authority, keysOnly } from '../../src/signatures/authority.ts'
-import type { Fault } from '../../src/signatures/verdict.ts'
-import { attestationTag, envelopeOf } from '../support/attached.ts'
 import {
   type Artifact,
   bundleBytes,
@@ -15,52 +11,16 @@ import {
   newSigner,
   payloadOf,
   type SignatureLayer,
-  type Signer,
   type Subject,
   signatureTagOf,
   signBytes,
   statementOf,
-} from '../support/cosign.ts'
-import { tinyImage, tinyIndex } from '../support/signed-image.ts'
-import type { Issued } from '../support/sigstore/certificates.ts'
-import { issueSigner, newDeployment } from '../support/sigstore/deployment.ts'
-import { annotationsOf, type Bundle, type ProofOptions, signBundle } from '../support/sigstore/signatures.ts'
-
-/** An image with what hangs on it, and whom to trust; both programs say whether it is signed. */
-export interface CosignCase {
-  readonly title: string
-  /** What is asked for; default a plugin of its own. */
-  readonly image?: Pick<ReturnType<typeof tinyImage>, 'digest' | 'mediaType' | 'bytes' | 'pushed'>
-  readonly hang: (image: Subject, reference: string) => readonly Artifact[]
-  readonly trust: Trust
-  /** Of cosign, beside those of whom to trust. */
-  readonly flags?: readonly string[]
-  /** Ask for an attestation of this type instead of a signature. */
-  readonly attestation?: string
-  readonly accepted: boolean
-  /** Of ours, for each candidate that is rejected. */
-  readonly faults?: readonly Fault[]
-  /** Where cosign decides otherwise, and why. */
-  readonly cosign?: { readonly accepted: boolean; readonly because: string }
-}
-
-export type Trust =
-  | { readonly key: Signer }
-  | {
-      readonly subject?: string
-      readonly subjectRegExp?: string
-      readonly issuer?: string
-      readonly issuerRegExp?: string
-      /** Instead of a log entry. */
-      readonly stampedOnly?: true
-    }
-
-export const asAuthority = ({ publicPem }: Signer): Authority =>
-  keysOnly([{ name: 'cosign.pub', ...publicKeyFromPem(publicPem, 'cosign.pub') }])
+} from '../../support/cosign.ts'
+import { tinyImage, tinyIndex } from '../../support/signed-image.ts'
+import type { CosignCase, Trust } from './case.ts'
 
 const alice = newSigner()
 const stranger = newSigner()
-const rsa = newSigner('RSA')
 const byAlice: Trust = { key: alice }
 const spdx = 'https://spdx.dev/Document'
 const other = tinyImage('another')
@@ -273,61 +233,6 @@ export const keyCases: readonly CosignCase[] = [
     accepted: true,
   },
   { title: 'an index', image: tinyIndex('index'), hang: image => [cosignBundle(image, alice)], trust: byAlice, accepted: true },
-  { title: 'a bundle with RSA', hang: image => [cosignBundle(image, rsa)], trust: { key: rsa }, accepted: true },
-  { title: 'a tag with RSA', hang: (image, name) => [cosignTag(image, name, rsa)], trust: { key: rsa }, accepted: true },
-  ...(['P-384', 'P-521', 'Ed25519'] as const).flatMap((kind): readonly CosignCase[] => {
-    const key = newSigner(kind)
-    const shared = {
-      trust: { key },
-      accepted: true,
-      cosign: { accepted: false, because: 'cosign cannot verify what it signs with such a key' },
-    }
-    return [
-      { title: `a bundle with ${kind}`, hang: image => [cosignBundle(image, key)], ...shared },
-      { title: `a tag with ${kind}`, hang: (image, name) => [cosignTag(image, name, key)], ...shared },
-    ]
-  }),
-  {
-    title: 'an SBOM in the tag for attestations',
-    hang: image => [attestationTag(image, alice, spdx)],
-    attestation: spdx,
-    trust: byAlice,
-    accepted: true,
-  },
-  {
-    title: 'an SBOM by another key',
-    hang: image => [attestationTag(image, stranger, spdx)],
-    attestation: spdx,
-    trust: byAlice,
-    accepted: false,
-    faults: ['otherKey'],
-  },
-  {
-    title: 'an SBOM of something else',
-    hang: image => attestations(image, envelopeOf(alice, other.digest, spdx)),
-    attestation: spdx,
-    trust: byAlice,
-    accepted: false,
-    faults: ['otherImage'],
-  },
-  {
-    title: 'an SBOM where provenance is asked for',
-    hang: image => [attestationTag(image, alice, spdx)],
-    attestation: 'https://slsa.dev/provenance/v1',
-    trust: byAlice,
-    accepted: false,
-  },
-  {
-    title: 'an SBOM whose statement was changed after it was signed',
-    hang: image => {
-      const [theirs, ours] = [other, image].map(one => JSON.parse(envelopeOf(alice, one.digest, spdx).toString()))
-      return attestations(image, Buffer.from(JSON.stringify({ ...theirs, payload: ours.payload })))
-    },
-    attestation: spdx,
-    trust: byAlice,
-    accepted: false,
-    faults: ['otherKey'],
-  },
 ]
 
 const indexType = 'application/vnd.oci.image.index.v1+json'
@@ -337,34 +242,3 @@ const descriptorOf = ({ manifest: { digest, mediaType, bytes } }: Artifact) => (
   size: bytes.length,
   artifactType: bundleType,
 })
-
-const attestations = (image: Pick<Subject, 'digest'>, payload: Buffer): readonly Artifact[] => {
-  const layer = { payload, annotations: { [signature]: '', predicateType: spdx }, mediaType: 'application/vnd.dsse.envelope.v1+json' }
-  return [{ ...signatureTagOf(image.digest, [layer]), tag: `${image.digest.replace(':', '-')}.att` }]
-}
-
-export const here = newDeployment()
-export const elsewhere = newDeployment()
-
-/** A keyless bundle of a statement about the image; of Rekor 1 it has the kind of entry that cosign makes. */
-export const keylessBundle = (
-  image: Pick<Subject, 'digest'>,
-  proofs: ProofOptions = {},
-  signer: Issued = issueSigner(here),
-  by = here,
-): Bundle => {
-  const kind = proofs.logs === undefined ? { kind: 'dsse 0.0.1' } : {}
-  return signBundle(by, signer, statementOf(image.digest), { ...kind, ...proofs }).bundle
-}
-
-/** A keyless layer of cosign's tag, by the signer. */
-export const keylessLayer = (
-  image: Pick<Subject, 'digest'>,
-  name: string,
-  signer: Issued = issueSigner(here),
-  options: Parameters<typeof annotationsOf>[3] = {},
-  by = here,
-): SignatureLayer => {
-  const payload = payloadOf(image.digest, name)
-  return { payload, annotations: annotationsOf(by, signer, payload, options) }
-}
