@@ -17,7 +17,8 @@ import { repositoriesOf } from './signature/sources.ts'
 
 /**
  * Images that are looked at at the same time. Of a hundred, all places together would stand before everything else that a registry is
- * asked, and the reading of layers, which goes step by step, would wait behind them each time.
+ * asked, and the reading of layers, which goes step by step, would wait behind them each time: of so many, they are fewer than the
+ * connections to a host (`world/http-options.ts`).
  */
 const maxImages = 12
 

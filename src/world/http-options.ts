@@ -21,7 +21,10 @@ export interface HttpOptions {
   readonly idleTimeoutMs?: number
   /** For a whole body that is read into memory (manifest, token); default 60 s. */
   readonly bodyTimeoutMs?: number
-  /** Connections to one host, of HTTP/1.1; default 32: what hangs on images is asked beside their layers. */
+  /**
+   * Connections to one host, of HTTP/1.1; default 64: all places of the images that are looked at together
+   * (`collectors/signature.ts`) at the same time, and none of the layers that are read beside them waits.
+   */
   readonly connectionsPerHost?: number
   /** Ends everything that is under way. Its reason is thrown when that is a PreflightError. */
   readonly signal?: AbortSignal
@@ -46,7 +49,7 @@ export const resolveHttpOptions = (options: HttpOptions): ResolvedHttpOptions =>
   headersTimeoutMs: 30_000,
   idleTimeoutMs: 30_000,
   bodyTimeoutMs: 60_000,
-  connectionsPerHost: 32,
+  connectionsPerHost: 64,
   clock: systemClock,
   ...options,
 })

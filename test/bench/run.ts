@@ -7,12 +7,26 @@ import { hundred, image, registryImages } from './rows/image.ts'
 import { largeLayer } from './rows/large-layer.ts'
 import type { Rows } from './rows/row.ts'
 import { shellLoop } from './rows/shell-loop.ts'
+import { signatures, verifyCommand, verifyOne } from './rows/signatures.ts'
 import { cache, tablesOfContents } from './rows/sources.ts'
 import { start } from './rows/start.ts'
 import { prepare } from './setting.ts'
 import { document, type Row, skipped, table } from './table.ts'
 
-const groups: readonly Rows[] = [start, image, hundred, registryImages, binaries, tablesOfContents, cache, shellLoop, largeLayer]
+const groups: readonly Rows[] = [
+  start,
+  image,
+  hundred,
+  registryImages,
+  binaries,
+  tablesOfContents,
+  cache,
+  shellLoop,
+  verifyOne,
+  signatures,
+  verifyCommand,
+  largeLayer,
+]
 
 process.once('exit', cleanUp)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))

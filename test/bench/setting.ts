@@ -93,7 +93,7 @@ const copyOf = (image: Listed, repository: string): Listed => ({ ...image, repos
 /** An image with its signature as cosign stores it where there is no referrers API: in an index at a tag. */
 const signedImage = (blobs: string, repository: string, built: BuiltImage, signer: Signer) => {
   const signature = cosignBundle(built.manifest, signer)
-  const list = { blobs: new Map(), manifest: indexOf(signature.manifest) }
+  const list = { blobs: new Map(), manifest: indexOfReferrers([signature.manifest]) }
   return {
     image: keepImage(blobs, repository, 'v1', built),
     signature: [
@@ -104,10 +104,11 @@ const signedImage = (blobs: string, repository: string, built: BuiltImage, signe
   }
 }
 
-const indexOf = ({ mediaType, digest, bytes }: BuiltImage['manifest']): BuiltImage['manifest'] => {
+/** The list of bundles that hang on an image, where there is no referrers API. */
+export const indexOfReferrers = (bundles: readonly BuiltImage['manifest'][]): BuiltImage['manifest'] => {
   const artifactType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
   const indexType = 'application/vnd.oci.image.index.v1+json'
-  const manifests = [{ mediaType, digest, size: bytes.length, artifactType }]
+  const manifests = bundles.map(({ mediaType, digest, bytes }) => ({ mediaType, digest, size: bytes.length, artifactType }))
   const text = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
   return { digest: sha256(text), mediaType: indexType, bytes: text }
 }
