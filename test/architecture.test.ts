@@ -39,11 +39,12 @@ const below: Readonly<Record<string, string>> = {
   suggest: '',
   spec: 'errors facts outcome position redact suggest when yaml-source',
   collect: 'errors digest facts world collectors version',
-  analyze: 'errors digest facts outcome redact analyzers policy spec',
+  analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
-  settings: 'accept duration errors facts oci redact report velero',
-  preflight: 'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest world',
+  // policy: flags that say what is required are read by whoever judges it
+  settings: 'accept duration errors facts oci policy redact report velero',
+  preflight: 'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust world',
   commands: 'bundle cli errors facts kubernetes outcome preflight progress report reporters settings version',
 }
 

@@ -2,10 +2,11 @@ import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { type CredentialSource, type Failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt } from '../facts/image.ts'
-import type { FactKind, Facts, PluginFactKind } from '../facts.ts'
+import type { CheckKind, FactKind, Facts, PluginFactKind } from '../facts.ts'
 import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
+import type { NotationTrust } from '../trust/notation.ts'
 
 /** What an analyzer is given: facts, and the user's trust and policy. It is synchronous, so it cannot reach the network. */
 export interface AnalyzeInput {
@@ -13,7 +14,7 @@ export interface AnalyzeInput {
   readonly platforms: readonly string[]
   /** `embedded-cluster`, `proposal` or `auto` (design.md 4, Config). */
   readonly schema: 'embedded-cluster' | 'proposal' | 'auto'
-  readonly policy: SignaturePolicy
+  readonly policy: SignaturePolicy<NotationTrust>
   /** The time for which is judged: that of the collection, or `--at`. */
   readonly at: Date
   /** `1.18.2`: the server that the plugins are meant for (`--velero-version`, `--ec-version`); absent when nobody said. */
@@ -32,8 +33,8 @@ export interface Judgement {
   readonly values: Readonly<Record<string, string | number | boolean>>
 }
 
-export interface Analyzer<K extends FactKind = FactKind> {
-  /** The check: also the fact, the file and the spec key. */
+export interface Analyzer<K extends CheckKind = CheckKind> {
+  /** The check: also the file, the spec key, and the fact where it has one of its own. */
   readonly kind: K
   /** Title of its results, without the plugin: `Image`, `Pull secret`. */
   readonly title: string

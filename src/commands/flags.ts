@@ -42,6 +42,7 @@ export const sourceFlags = (command: Command): Command =>
     .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
     .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
+    .option('--scanner <program>', 'look for vulnerabilities with trivy or grype, which must be on the PATH')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 
@@ -50,6 +51,16 @@ export const judgeFlags = (command: Command): Command =>
   command
     .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
     .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
+    .addOption(
+      many(
+        '--require-attestation <type>',
+        "an attestation that every plugin must have, by somebody who is trusted: a type of cosign's (slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, …) or a URI (repeatable)",
+      ),
+    )
+    .option('--builder-id <id>', 'who must have built the plugins, as their SLSA provenance says; without @…, any version of it')
+    .option('--source-uri <uri>', 'from which repository they must have been built, as in github.com/acme/plugin')
+    .option('--max-vulnerabilities <list>', 'how many are taken of a severity, as in critical=0,high=3, by an attested report or --scanner')
+    .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
     .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))

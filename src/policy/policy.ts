@@ -1,3 +1,4 @@
+import type { AttestationRule, VulnerabilityRule } from './attestation-rule.ts'
 import type { ImagePolicy } from './image-policy.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -17,6 +18,10 @@ export interface SignaturePolicy<Notation = unknown> {
   readonly trustRoots?: readonly TrustRoot[]
   /** A `trusted_root.json` for every authority that names no TrustRoot; absent: none is needed. */
   readonly trustedRoot?: GivenTrustedRoot
+  /** Absent: no attestation is required, beyond what policies ask for. */
+  readonly attestations?: AttestationRule
+  /** Absent: vulnerabilities are not judged. */
+  readonly vulnerabilities?: VulnerabilityRule
 }
 
 export interface TrustedKey {
