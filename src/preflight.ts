@@ -9,21 +9,21 @@ import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
-import type { CheckKind, Collection, ConfigSchema, FactKind, PlatformsFrom } from './facts.ts'
+import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
+import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { suggest } from './suggest.ts'
-import type { NotationTrust } from './trust/notation.ts'
+import { sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
-import { readKeys } from './world/key-files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
@@ -113,7 +113,7 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   const [spec, files] = await Promise.all([
     loadSpec(settings.specs),
     readYamlFiles(settings.configs, '--config', live.stdin),
-    readKeys(settings.keys),
+    readPolicies(settings.trust),
   ])
   const checks = chosen(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
@@ -143,7 +143,10 @@ const gatherFrom = async (
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
-    const signatureSources = signatureRepository === undefined ? [] : [{ repository: signatureRepository }]
+    const signatureSources = [
+      ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
+      ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
+    ]
     const scanner = settings.scanner && createScanner(settings.scanner, world.registry, signal)
     const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
@@ -200,19 +203,25 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
+const hasSignatures = ({ facts }: Collection): boolean =>
+  facts.signature?.some(fact => fact.ok && fact.signatures.some(({ content }) => content !== undefined)) === true
+
+/** Whether what says whom to trust can be used, before anything is reached. @throws PreflightError */
+export const checkTrust = async ({ trust }: Settings): Promise<void> => {
+  const policy = await readTrust(trust)
+  if (trust.trustedRoot !== undefined || trust.refresh !== undefined) await withTrustedRoot(policy, trust, false)
+}
+
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
-  const [spec, keys] = await Promise.all([loadSpec(settings.specs), readKeys(settings.keys)])
+  const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
   const { attestations, vulnerabilities } = settings.required
-  const policy: SignaturePolicy<NotationTrust> = {
-    keys,
-    requireSignatures: settings.requireSignatures,
-    ...(attestations && { attestations }),
-    ...(vulnerabilities && { vulnerabilities }),
-  }
-  const asked = analyzersOf(spec, settings, policy, collection)
+  const required = { ...trust, ...(attestations && { attestations }), ...(vulnerabilities && { vulnerabilities }) }
+  const asked = analyzersOf(spec, settings, required, collection)
+  const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => factsFor(kind).includes('signature'))
+  const policy = judgesSignatures ? await withTrustedRoot(required, settings.trust, hasSignatures(collection)) : required
   const report = analyze({
     collection,
     plugins,

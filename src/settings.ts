@@ -11,6 +11,7 @@ import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
+import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
@@ -26,6 +27,12 @@ export interface Flags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly key?: readonly string[]
+  readonly policy?: readonly string[]
+  readonly certificateIdentity?: string
+  readonly certificateIdentityRegexp?: string
+  readonly certificateOidcIssuer?: string
+  readonly certificateOidcIssuerRegexp?: string
+  readonly insecureIgnoreSct?: boolean
   readonly requireSignatures?: boolean
   readonly requireAttestation?: readonly string[]
   readonly builderId?: string
@@ -33,7 +40,13 @@ export interface Flags {
   readonly maxVulnerabilities?: string
   readonly maxReportAge?: string
   readonly scanner?: string
+  readonly trustedRoot?: string
+  readonly refreshTrustedRoot?: boolean
+  readonly tufMirror?: string
+  readonly tufRoot?: string
   readonly offline?: boolean
+  readonly trustStore?: string
+  readonly crl?: readonly string[]
   readonly checks?: readonly string[]
   readonly platform?: readonly string[]
   readonly format?: string
@@ -76,8 +89,7 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
-  readonly keys: readonly string[]
-  readonly requireSignatures: boolean
+  readonly trust: TrustSettings
   /** What must be attested, and how many vulnerabilities are taken. */
   readonly required: AttestationSettings
   /** Undefined: no scanner is run. */
@@ -190,8 +202,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
-  keys: flags.key ?? [],
-  requireSignatures: flags.requireSignatures ?? false,
+  trust: trustOf(flags, env),
   required: attestationsOf(flags),
   scanner: scannerOf(flags, env),
   signatureRepository: signatureRepositoryOf(env),

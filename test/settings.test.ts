@@ -9,7 +9,8 @@ const resolve = (flags: Flags = {}, env: Readonly<Record<string, string>> = {}) 
 
 describe('settings', () => {
   it('has the documented defaults', () => {
-    expect(resolve()).to.include({ namespace: 'velero', format: 'human', timeoutMs: 300_000, bundle: true, requireSignatures: false })
+    expect(resolve()).to.include({ namespace: 'velero', format: 'human', timeoutMs: 300_000, bundle: true })
+    expect(resolve().trust).to.deep.include({ keys: [], policies: [], requireSignatures: false, refresh: undefined, data: undefined })
     expect(resolve().platforms).to.equal(undefined)
     expect(resolve().secrets).to.equal(undefined)
   })

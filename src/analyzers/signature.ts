@@ -1,49 +1,48 @@
-import { digestOf } from '../digest.ts'
-import { PreflightError } from '../errors.ts'
-import { failure, type Plugin } from '../facts/fact.ts'
-import type { FoundSignature, SignatureFact, SignaturePlace } from '../facts/signature.ts'
-import { parseManifest } from '../oci/manifest.ts'
-import { mediaTypes } from '../oci/media-types.ts'
+import type { Plugin } from '../facts/fact.ts'
+import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
-import { keysOnly } from '../signatures/authority.ts'
-import { verifySimpleSigning } from '../signatures/simple-signing.ts'
-import { failed, nobody, rejected, type TrustedPublicKey, type Verdict } from '../signatures/verdict.ts'
-import { verifyBundle } from '../signatures/verify-bundle.ts'
+import { needsDefaultRoot } from '../trust/authority-of.ts'
+import type { JudgedImage } from '../trust/judge-image.ts'
+import { rootWords } from '../trust/root-words.ts'
+import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
-import {
-  type AskedPlace,
-  type Candidate,
-  coverageOf,
-  gapsOf,
-  judgedOf,
-  type RequiredImage,
-  type SignatureCase,
-  short,
-} from './signature/case.ts'
+import { candidatesOf, notationCandidatesOf, untrustedCandidatesOf, verifyingOf } from './signature/candidates.ts'
+import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
 import { signatureCodes } from './signature/codes.ts'
-import { signatureFindings } from './signature/findings.ts'
-import { otherThing } from './signature/other-things.ts'
+import { decide, holds, isVerified, type PolicyOutcome } from './signature/decide.ts'
+import { countSignatures, shortfalls } from './signature/findings.ts'
+import {
+  heldFinding,
+  isOfFlags,
+  noPolicyFinding,
+  policyWords,
+  riskFindings,
+  skippedFindings,
+  unknownImageFinding,
+  violatedFindings,
+} from './signature/policy-findings.ts'
+import { candidateRow, imageRows, placeRow, policyRow } from './signature/rows.ts'
+import { signedImageOf } from './signature/signed-image.ts'
 
-/** Whether the user's trusted keys signed the image. Any one signature suffices, wherever it is kept. */
+/** Whether the image is signed by whom the user's policies trust. Any one signature suffices for a policy, wherever it is kept. */
 export const signature: Analyzer<'signature'> = {
   kind: 'signature',
   title: 'Signature',
   codes: signatureCodes,
   values: {
-    verified: 'whether a trusted key signed the image',
+    verified: 'whether somebody whom the keys, the identity or the policies trust signed the image, as all of them want',
     signatures: 'how many signatures were found, of whatever worth',
     unreachable: 'how many places could not be asked, or signatures not be read',
   },
   analyze(input) {
-    const keys = input.policy.keys.map(({ name, pem }): TrustedPublicKey => ({ ...publicKeyFromPem(pem, name), name }))
-    return input.plugins.map(plugin => judge(input, plugin, keys))
+    for (const { name, pem } of input.policy.keys) publicKeyFromPem(pem, name)
+    const trust = trustOf(input.policy, input.at)
+    return input.plugins.map(plugin => judge(input, plugin, trust))
   },
 }
 
-type Collected = Extract<SignatureFact, { ok: true }>
-
-const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublicKey[]): Judgement => {
+const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => {
   const fact = factsOf(input, 'signature', plugin)[0]!
   if (!fact.ok) {
     const message = `${printable(plugin.plugin)}: its signatures could not be looked for: ${reason(fact)}`
@@ -53,106 +52,139 @@ const judge = (input: AnalyzeInput, plugin: Plugin, keys: readonly TrustedPublic
       values: { verified: false, signatures: 0, unreachable: 1 },
     }
   }
-  const found: SignatureCase = {
-    plugin: printable(plugin.plugin),
-    image: plugin.image,
-    repository: fact.repository,
-    local: fact.local,
-    digest: fact.digest,
-    root: fact.root,
-    required: fact.root === 'index' ? input.platforms.map(platform => requiredImage(fact, platform)) : [],
-    candidates: fact.signatures.map(signature => judgeOne(input, fact, signature, keys)),
-    places: fact.places.map(place => askedPlace(place, fact.local)),
-    keys,
-    strict: keys.length > 0 || input.policy.requireSignatures,
-  }
-  const coverage = coverageOf(found).kind
+  const signed = signedImageOf(plugin.plugin, fact, input.platforms)
+  const image = trust.image(fact, input.blob)
+  const decided = trust.policies.length === 0 ? undefined : decide(trust.policies, plugin.image, signed, image)
+  if (decided?.state === 'decided') return judgePolicies(input, plugin, signed, image, decided.outcomes, decided.others)
+  const untrusted = untrustedCase(input, signed, image, trust)
+  const findings =
+    decided === undefined
+      ? shortfalls(untrusted)
+      : [decided.state === 'noPolicy' ? noPolicyFinding(signed, decided.others, untrusted.status) : unknownImageFinding(signed)]
+  const evidence = [
+    ...imageRows(signed),
+    ...(untrusted.rootNote === '' ? [] : [untrusted.rootNote]),
+    ...untrusted.candidates.map(candidateRow),
+    ...signed.places.map(placeRow),
+  ]
+  return judgement(plugin, findings, evidence, [untrusted], false)
+}
+
+const judgement = (
+  plugin: Plugin,
+  findings: readonly Finding[],
+  evidence: readonly string[],
+  cases: readonly SignatureCase[],
+  verified: boolean,
+): Judgement => {
+  const rank = { fail: 0, warn: 1, pass: 2 } as const
+  const [first, ...more] = findings.toSorted((a, b) => rank[a.status] - rank[b.status])
   return {
     plugin: plugin.plugin,
-    findings: signatureFindings(found),
+    findings: first === undefined ? [] : [{ ...first, evidence }, ...more],
     values: {
-      verified: coverage === 'root' || coverage === 'images',
-      signatures: judgedOf(found).length,
-      unreachable: gapsOf(found).length,
+      verified,
+      signatures: Math.max(0, ...cases.map(countSignatures)),
+      unreachable: Math.max(0, ...cases.map(one => gapsOf(one).length)),
     },
   }
 }
 
-const requiredImage = ({ platforms }: Collected, platform: string): RequiredImage => {
-  const known = platforms.find(other => other.platform === platform)
-  if (known === undefined) return { platform, digest: undefined, gap: 'it was not looked for when the facts were collected' }
-  if (known.ok) return { platform, digest: known.digest }
-  return { platform, digest: undefined, ...(known.code === 'PLATFORM_NOT_FOUND' ? {} : { gap: reason(known) }) }
-}
-
-const askedPlace = (place: SignaturePlace, local: string | undefined): AskedPlace => {
-  const { at, subject } = place
-  const forSignatures = mayHoldSignatures(place)
-  const shared = { at, subject, name: placeName(place, local), forSignatures, gap: false }
-  if (place.state === 'absent') return { ...shared, answer: 'nothing there' }
-  const gap = forSignatures
-  if (place.state === 'error') return { ...shared, answer: `could not be asked (${place.code}): ${reason({ ...place, ok: false })}`, gap }
-  if (place.unread === 0) return { ...shared, answer: 'found' }
-  return { ...shared, answer: `found, and ${place.unread} more that were not read`, gap }
-}
-
-/** Attestations and SBOMs are looked for in the same go, and are no signatures. */
-const mayHoldSignatures = ({ kind }: SignaturePlace): boolean => kind !== 'attTag' && kind !== 'sbomTag'
-
-const suffixes = { sigTag: '.sig', attTag: '.att', sbomTag: '.sbom', referrersTag: '' } as const
-
-const placeName = (
-  { kind, subject, source, tagPrefix = '' }: Pick<SignaturePlace, 'kind' | 'subject' | 'source' | 'tagPrefix'>,
-  local: string | undefined,
-): string => {
-  const [folder, inSource] = source === undefined ? [local, ''] : [undefined, ` in ${printable(source)}`]
-  if (kind === 'referrersApi')
-    return folder === undefined ? `the referrers API${inSource}` : `the manifests in ${folder} that name it as their subject`
-  const tag = `${printable(tagPrefix)}${short(subject.replace(':', '-'))}${suffixes[kind]}`
-  return `the ${folder === undefined ? 'tag' : 'name'} ${tag}${inSource}`
-}
-
-const judgeOne = (input: AnalyzeInput, fact: Collected, found: FoundSignature, keys: readonly TrustedPublicKey[]): Candidate => {
-  const shared = { where: whereOf(fact, found), subject: found.subject }
-  const other = otherThing(input, found)
-  if (other !== undefined) return { ...shared, state: 'seen', what: other }
-  if (found.content === undefined) return { ...shared, state: 'seen', what: printable(found.mediaType) }
-  if (!found.content.ok) return { ...shared, state: 'unreadable', code: found.content.code, why: reason(found.content) }
-  try {
-    const verdict = verdictOf(input, found, found.content.blob, keys)
-    if (verdict.fault !== 'notASignature') return { ...shared, state: 'judged', verdict }
-    return { ...shared, state: 'seen', what: `an attestation (${verdict.steps.at(-1)?.actual}) by ${verdict.signer}` }
-  } catch (error) {
-    const { code, ...why } = failure(error)
-    return { ...shared, state: 'unreadable', code, why: reason({ code, ...why }) }
+const untrustedCase = (input: AnalyzeInput, signed: SignedImage, image: JudgedImage, trust: Trust): SignatureCase => {
+  const { trustedRoot, notationSigner, requireSignatures } = input.policy
+  const candidates = untrustedCandidatesOf(image, image.all, {
+    tellsSigners: trustedRoot !== undefined && trust.roots.byDefault !== undefined,
+    notationSigner: attached => (notationSigner === undefined ? undefined : image.notationSigner(attached, notationSigner)),
+  })
+  const rootNote = trustedRoot !== undefined && candidates.some(one => one.state === 'judged' && one.verdict.certified !== undefined)
+  return {
+    ...signed,
+    candidates,
+    status: requireSignatures ? 'fail' : 'warn',
+    wantedKeys: [],
+    decidedBy: '',
+    rootNote: rootNote ? rootWords(trustedRoot, input.at) : '',
   }
 }
 
-const verdictOf = (input: AnalyzeInput, found: FoundSignature, blob: string, keys: readonly TrustedPublicKey[]): Verdict => {
-  const manifest = parseManifest(input.blob(found.manifest), mediaTypes.ociManifest)
-  const bytes = input.blob(blob)
-  const layer = manifest.kind === 'manifest' ? manifest.layers[found.layer] : undefined
-  if (layer === undefined || digestOf(bytes, layer.digest) !== layer.digest) {
-    throw new PreflightError('FACT_ALTERED', "The facts name a layer that the signature's manifest does not have.")
+const judgePolicies = (
+  input: AnalyzeInput,
+  plugin: Plugin,
+  signed: SignedImage,
+  image: JudgedImage,
+  outcomes: readonly PolicyOutcome[],
+  others: readonly string[],
+): Judgement => {
+  const { requireSignatures } = input.policy
+  const isAnyVerified = outcomes.some(isVerified)
+  const cases = outcomes.map(outcome => ({ outcome, found: caseOf(input, signed, image, outcome, requireSignatures && !isAnyVerified) }))
+  const whereOf = (outcome: PolicyOutcome) => {
+    const candidates = cases.find(one => one.outcome === outcome)?.found.candidates ?? []
+    const verified = candidates.find(
+      one =>
+        one.subject === signed.digest && ((one.state === 'judged' && one.verdict.verified) || (one.state === 'notation' && one.verified)),
+    )
+    return isAttested(outcome) ? undefined : verified?.where
   }
-  // A tag is bound to the image by its name, a referrer by what it says of itself: a registry can list it anywhere.
-  const subject = found.kind === 'cosign' ? found.subject : manifest.subject?.digest
-  if (subject !== found.subject) {
-    return rejected('otherImage', nobody, failed('image', found.subject, subject ?? 'a manifest that names no image'))
-  }
-  return found.kind === 'sigstoreBundle'
-    ? verifyBundle(found.subject, { bundle: bytes, manifest: () => input.blob(found.subject) }, keysOnly(keys))
-    : verifySimpleSigning(found.subject, { payload: bytes, annotations: layer.annotations ?? {} }, keysOnly(keys))
+  const held = heldFinding(outcomes, signed, whereOf)
+  const findings = [
+    ...cases.flatMap(({ outcome, found }) => (holds(outcome) ? [] : violatedFindings(outcome, found))),
+    ...skippedFindings(outcomes, signed, requireSignatures),
+    ...riskFindings(outcomes, signed),
+    ...(held === undefined ? [] : [held]),
+  ]
+  const notes = [...new Set(cases.map(({ found }) => found.rootNote))].filter(note => note !== '')
+  const rows = cases.flatMap(({ outcome, found }) => {
+    const of = cases.length === 1 ? '' : `for ${policyWords(outcome.policy)}: `
+    return found.candidates.map(candidate => `${of}${candidateRow(candidate)}`)
+  })
+  const evidence = [
+    ...imageRows(signed),
+    ...outcomes.map(policyRow),
+    ...(others.length === 0 ? [] : [`about other images: ${others.map(name => printable(name, 80)).join(', ')}`]),
+    ...notes,
+    ...rows,
+    ...signed.places.map(placeRow),
+  ]
+  return judgement(
+    plugin,
+    findings,
+    evidence,
+    cases.map(({ found }) => found),
+    isAnyVerified && outcomes.every(holds),
+  )
 }
 
-/** Where it was found and on what it hangs. */
-const whereOf = (fact: Collected, { subject, places, manifest, layer, source, tagPrefix }: FoundSignature): string => {
-  const home = { ...(source === undefined ? {} : { source }), ...(tagPrefix === undefined ? {} : { tagPrefix }) }
-  const platforms = fact.platforms.filter(platform => platform.ok && platform.digest === subject).map(({ platform }) => platform)
-  const root = fact.root === 'index' ? ', of the index' : ''
-  const of = subject === fact.digest ? root : `, of the image for ${platforms.join(', ')}`
-  const names = places.map(place => placeName({ ...home, kind: place, subject }, fact.local)).join(' and ')
-  return `in ${names}${isCosignTag(places) ? `, number ${layer + 1}` : `, manifest ${short(manifest)}`}${of}`
-}
+const isAttested = ({ policy, ofRoot: { authority } }: PolicyOutcome): boolean =>
+  policy.kind === 'sigstore' &&
+  policy.authorities.some(one => one.name === authority && one.kind !== 'static' && one.attestations.length > 0)
 
-const isCosignTag = (places: FoundSignature['places']): boolean => places.some(place => /^(?:sig|att|sbom)Tag$/.test(place))
+const caseOf = (
+  input: AnalyzeInput,
+  signed: SignedImage,
+  image: JudgedImage,
+  { policy }: PolicyOutcome,
+  required: boolean,
+): SignatureCase => {
+  const decidedBy = isOfFlags(policy) ? '' : `So ${policyWords(policy)} wants it.`
+  if (policy.kind === 'notation') {
+    const candidates = notationCandidatesOf(image, image.all, policy)
+    return { ...signed, candidates, status: 'fail', wantedKeys: [], wants: 'notation', decidedBy, rootNote: '' }
+  }
+  const verifying = verifyingOf(policy)
+  const { trustedRoot } = input.policy
+  const rooted = trustedRoot !== undefined && policy.authorities.some(needsDefaultRoot)
+  return {
+    ...signed,
+    candidates: candidatesOf(image, image.all, policy),
+    status: policy.mode === 'warn' && !required ? 'warn' : 'fail',
+    wantedKeys: verifying.flatMap(authority =>
+      authority.kind === 'key'
+        ? authority.keys.map(({ name, pem }) => `the key in ${printable(name)} (SHA256:${publicKeyFromPem(pem, name).fingerprint})`)
+        : [],
+    ),
+    keyless: verifying.some(({ kind }) => kind === 'keyless'),
+    decidedBy,
+    rootNote: rooted ? rootWords(trustedRoot, input.at) : '',
+  }
+}

@@ -4,7 +4,7 @@ import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import type { Collection } from '../facts.ts'
 import type { Report } from '../outcome.ts'
-import { gather, judge, type Live, pluginsIn, vocabulary } from '../preflight.ts'
+import { checkTrust, gather, judge, type Live, pluginsIn, vocabulary } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
@@ -66,6 +66,7 @@ const timedOut = (timeoutMs: number) =>
 /** `run`: collect, analyze, bundle, report. */
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
+  await checkTrust(settings)
   const { collection, early } = await collectLive(settings, io)
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined

@@ -43,14 +43,40 @@ export const sourceFlags = (command: Command): Command =>
     .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
     .option('--scanner <program>', 'look for vulnerabilities with trivy or grype, which must be on the PATH')
+    .option('--offline', 'make no request beyond registries and the cluster, and have a scanner make none for its database')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 
-/** Whom to trust, and what is taken. */
+/** Whom to trust: names as cosign and notation have them. */
+export const trustFlags = (command: Command): Command =>
+  policyFlag(command)
+    .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
+    .option('--certificate-identity <name>', 'signer that a certificate must name: an address, a workflow; with its issuer')
+    .option('--certificate-identity-regexp <pattern>', 'the same as a regular expression of Go; put it between ^ and $')
+    .option('--certificate-oidc-issuer <url>', 'who vouches for the identity')
+    .option('--certificate-oidc-issuer-regexp <pattern>', 'the same as a regular expression of Go; put it between ^ and $')
+    .option('--insecure-ignore-sct', 'take certificates that no certificate log has seen; the report warns')
+    .option('--trusted-root <file>', 'trusted_root.json of the Sigstore that signs (default: a cached one, or the public one that ships)')
+    .option('--trust-store <dir>', "notation's folder of trust stores; without a trust policy: every image must be signed by one of them")
+    .addOption(many('--crl <path>', 'revocation lists for notation: a file, a folder, or the folder crl of its cache (repeatable)'))
+    .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
+
+/** Of which policies, and where they say that signatures are kept. */
+export const policyFlag = (command: Command): Command =>
+  command.addOption(
+    many('--policy <file>', 'ClusterImagePolicy or trustpolicy.json of notation (repeatable: all that speak of an image must hold)'),
+  )
+
+/** What may be asked beside registries and cluster. */
+export const refreshFlags = (command: Command): Command =>
+  command
+    .option('--refresh-trusted-root', 'ask the TUF repository of Sigstore for its newest trusted root, as cosign initialize does')
+    .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
+    .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
+
+/** For what is judged, and what is taken. */
 export const judgeFlags = (command: Command): Command =>
   command
-    .addOption(many('--key <file>', 'public key whose cosign signatures are trusted (repeatable: any one suffices)'))
-    .option('--require-signatures', 'fail on plugins that nobody trusted has signed')
     .addOption(
       many(
         '--require-attestation <type>',

@@ -88,7 +88,7 @@ const readKey = (authority: Fields, name: string): { readonly keys: readonly Tru
       several ? 'Write an authority for each key: any one suffices.' : error.hint,
     )
   }
-  return { keys: [{ name: `the key of ${name}`, pem }], hashAlgorithm }
+  return { keys: [{ name: `the authority ${name}`, pem }], hashAlgorithm }
 }
 
 const readAttestation = (entry: Fields): RequiredAttestation => {

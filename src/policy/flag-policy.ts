@@ -1,16 +1,20 @@
-import { compileGlob, type ImageGlob } from './glob.ts'
+import type { ImageGlob } from './glob.ts'
 import type { IdentityRule } from './identity.ts'
 import type { Authority, SigstorePolicy } from './image-policy.ts'
 import type { TrustedKey } from './policy.ts'
 
-/** Every image. */
-const everything = compileGlob('**') as ImageGlob
+/** Every image, also one that policy-controller would not understand. */
+const everything: ImageGlob = { text: '**', matches: () => true }
 
 /**
  * The flags as a policy for every image, so that they are judged as files are: any one of the keys, or the identity. Undefined
  * when they name nobody. As with cosign, a key needs no log entry and an identity does.
  */
-export const policyOfFlags = (keys: readonly TrustedKey[], identity: IdentityRule | undefined): SigstorePolicy | undefined => {
+export const policyOfFlags = (
+  keys: readonly TrustedKey[],
+  identity: IdentityRule | undefined,
+  { insecureIgnoreSct = false }: { readonly insecureIgnoreSct?: boolean } = {},
+): SigstorePolicy | undefined => {
   const name = keys.length === 1 ? keys[0]!.name : '--key'
   const byKey: readonly Authority[] =
     keys.length === 0 ? [] : [{ kind: 'key', name, keys, hashAlgorithm: 'sha256', log: { required: false }, attestations: [] }]
@@ -22,7 +26,7 @@ export const policyOfFlags = (keys: readonly TrustedKey[], identity: IdentityRul
             kind: 'keyless',
             name: '--certificate-identity',
             identities: [identity],
-            insecureIgnoreSct: false,
+            insecureIgnoreSct,
             log: { required: true },
             attestations: [],
           },

@@ -16,6 +16,8 @@ export interface SignaturePolicy<Notation = unknown> {
   readonly policies?: readonly ImagePolicy<Notation>[]
   /** Those that policies name with `trustRootRef`; every name that is used is here. */
   readonly trustRoots?: readonly TrustRoot[]
+  /** Whose certificate an envelope of the Notary Project brings, for where nobody is trusted; absent: that is not told. */
+  readonly notationSigner?: (envelope: Uint8Array, mediaType: string) => string | undefined
   /** A `trusted_root.json` for every authority that names no TrustRoot; absent: none is needed. */
   readonly trustedRoot?: GivenTrustedRoot
   /** Absent: no attestation is required, beyond what policies ask for. */

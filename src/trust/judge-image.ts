@@ -6,7 +6,7 @@ import type { NotationPolicy } from '../policy/image-policy.ts'
 import { printable } from '../redact.ts'
 import type { Authority } from '../signatures/authority.ts'
 import type { Step, Verdict } from '../signatures/verdict.ts'
-import type { Attached, BlobReader } from './attached.ts'
+import { type Attached, type BlobReader, openAttached } from './attached.ts'
 import type { VerifyingAuthority } from './authority-of.ts'
 import { type Judged, judgeAttached } from './judge-attached.ts'
 import { failedStep, type JudgedNotation, judgeNotation, type NotationTrust, notationSigner, stepWords } from './notation.ts'
@@ -14,10 +14,13 @@ import { type Collected, placeName, whereOf } from './where.ts'
 
 /** All that hangs on one image, and what it is worth to whom; each thing is verified once for each authority. */
 export interface JudgedImage {
+  readonly all: readonly Attached[]
   /** What hangs on this digest of the image: the index's, or one of a platform. */
   attachedTo(subject: Digest): readonly Attached[]
   judged(attached: Attached, authority: VerifyingAuthority): Judged
   judgedNotation(attached: Attached, policy: NotationPolicy<NotationTrust>): JudgedNotation
+  /** Whose certificate an envelope of the Notary Project brings, by what reads them; undefined where it cannot be read. */
+  notationSigner(attached: Attached, read: (envelope: Uint8Array, mediaType: string) => string | undefined): string | undefined
   /** As policies are evaluated with, for what is kept of this digest. */
   findings(subject: Digest): Findings<NotationTrust>
 }
@@ -36,6 +39,11 @@ export const judgeImage = (question: ImageQuestion): JudgedImage => {
   const known = new Map<object, Map<Attached, Judged>>()
   const knownNotation = new Map<object, Map<Attached, JudgedNotation>>()
   const image: JudgedImage = {
+    all,
+    notationSigner: (attached, read) => {
+      const opened = openAttached(attached, blob)
+      return 'state' in opened ? undefined : read(opened.bytes, attached.found.mediaType)
+    },
     attachedTo: subject => all.filter(({ found }) => found.subject === subject),
     judged: (attached, authority) =>
       once(known, authority, attached, () => {
@@ -102,19 +110,20 @@ const sigstoreFound = (image: JudgedImage, fact: Collected, subject: Digest, aut
 }
 
 const candidateOf = (where: string, judged: Judged): readonly FoundCandidate[] => {
+  const place = where.replace(/^in /, '')
   switch (judged.state) {
     case 'judged': {
       const { verdict, predicateType } = judged
       const type = predicateType === undefined ? {} : { predicateType }
       const { verified, signer } = verdict
-      return [{ where, verified, signer, ...type, ...(verified ? {} : { reason: reasonOf(verdict) }) }]
+      return [{ where: place, verified, signer, ...type, ...(verified ? {} : { reason: reasonOf(verdict) }) }]
     }
     case 'unreadable':
-      return [{ where, verified: false, reason: `could not be read (${judged.code}): ${judged.why}` }]
+      return [{ where: place, verified: false, reason: `could not be read (${judged.code}): ${judged.why}` }]
     case 'seen':
       return judged.predicateType === undefined
         ? []
-        : [{ where, verified: false, reason: 'an attestation is no signature', predicateType: judged.predicateType }]
+        : [{ where: place, verified: false, reason: 'an attestation is no signature', predicateType: judged.predicateType }]
   }
 }
 

@@ -7,6 +7,7 @@ import { isObject, textField } from '../oci/go-struct.ts'
 import type { CrlSource } from '../policy/notation/crl-source.ts'
 import {
   openTrustStore,
+  parseStoreName,
   type StoreFile,
   type StoreName,
   showStore,
@@ -39,6 +40,19 @@ export const readTrustStores = async (
 ): Promise<readonly TrustStore[]> => {
   const root = await storeRoot(folder, flag)
   return Promise.all(wanted.map(store => readTrustStore(root, store)))
+}
+
+/** Every trust store in the folder. @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE */
+export const listTrustStores = async (folder: string, flag = '--trust-store'): Promise<readonly StoreName[]> => {
+  const root = await storeRoot(folder, flag)
+  const types = (await entriesOf(root, flag)).flatMap(({ name }) => storeTypes.find(type => type === name) ?? [])
+  const stores = await Promise.all(
+    types.map(async type => (await entriesOf(join(root, type), flag)).map(({ name }) => parseStoreName(`${type}:${name}`))),
+  )
+  return stores
+    .flat()
+    .filter(store => typeof store !== 'string')
+    .toSorted((a, b) => (showStore(a) < showStore(b) ? -1 : 1))
 }
 
 const storeRoot = async (folder: string, flag: string): Promise<string> => {

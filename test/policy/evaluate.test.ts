@@ -43,7 +43,7 @@ describe('evaluatePolicies', () => {
       status: 'pass',
       authority: 'new',
       signer: 'cosign.pub',
-      expected: 'a signature by the key of new',
+      expected: 'a signature by the authority new',
       found: 'a signature by cosign.pub in tag a.sig',
     })
     expect(verdicts[0]!.evidence).to.deep.equal([
@@ -59,7 +59,7 @@ describe('evaluatePolicies', () => {
     expect(verdicts[0]).to.deep.include({
       status: 'fail',
       held: false,
-      expected: 'a signature by the key of old; or a signature by release@acme.example, issued by https://accounts.example.com',
+      expected: 'a signature by the authority old; or a signature by release@acme.example, issued by https://accounts.example.com',
       found: 'a signature only with faults: tag b.sig: another key; no signature',
     })
     expect(verdicts[0]).to.not.have.property('authority')
@@ -102,7 +102,7 @@ describe('evaluatePolicies', () => {
     it('say which is missing, and which types were found', () => {
       const verdict = judge([sigstore('a', [both])], found({ k: { candidates: [att(spdx), att('https://slsa.dev/provenance/v1')] } }))
         .verdicts[0]!
-      expect(verdict.expected).to.equal(`attestations spdx (${spdx}) and ${vuln} by the key of k`)
+      expect(verdict.expected).to.equal(`attestations spdx (${spdx}) and ${vuln} by the authority k`)
       expect(verdict.found).to.equal(`no attestation ${vuln}, only ${spdx}, https://slsa.dev/provenance/v1`)
     })
   })

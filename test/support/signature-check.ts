@@ -5,7 +5,8 @@ import { signature as collector } from '../../src/collectors/signature.ts'
 import { type Digest, digestOf, sha256 } from '../../src/digest.ts'
 import { PreflightError } from '../../src/errors.ts'
 import type { SignatureFact } from '../../src/facts/signature.ts'
-import type { TrustedKey } from '../../src/policy/policy.ts'
+import type { SignaturePolicy, TrustedKey } from '../../src/policy/policy.ts'
+import type { NotationTrust } from '../../src/trust/notation.ts'
 import { imageAccess } from '../../src/world/image-access.ts'
 import type { LocalImages } from '../../src/world/local-images.ts'
 import type { DockerConfigStore, RegistryClient, SecretStore } from '../../src/world/world.ts'
@@ -57,6 +58,8 @@ export interface JudgeOptions {
   readonly keys?: readonly (Signer | TrustedKey)[]
   readonly requireSignatures?: boolean
   readonly platforms?: readonly string[]
+  readonly policy?: Partial<SignaturePolicy<NotationTrust>>
+  readonly at?: Date
 }
 
 /** Runs the analyzer on what was collected, with nothing else at hand. */
@@ -68,8 +71,8 @@ export const judgeSignatures = ({ facts, blobs }: Collected, options: JudgeOptio
     plugins: facts.map(({ plugin, image }) => ({ plugin, image })),
     platforms: options.platforms ?? ['linux/amd64'],
     schema: 'auto',
-    policy: { keys, requireSignatures: options.requireSignatures ?? false },
-    at: new Date(0),
+    policy: { keys, requireSignatures: options.requireSignatures ?? false, ...options.policy },
+    at: options.at ?? new Date(0),
     // A collection goes through a file, so it is read as one here too.
     read: () => JSON.parse(JSON.stringify(facts)),
     blob(digest) {

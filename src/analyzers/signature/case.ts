@@ -1,16 +1,24 @@
 import type { Digest } from '../../digest.ts'
-import type { TrustedPublicKey, Verdict } from '../../signatures/verdict.ts'
+import type { Status } from '../../outcome.ts'
+import type { Verdict } from '../../signatures/verdict.ts'
 
-/** One thing that hangs on the image. */
+/** One thing that hangs on the image, as one policy sees it. */
 export type Candidate = {
-  /** As in `tag sha256-0a1b….sig, signature 2, of the index`; the places in full are in the evidence. */
+  /** As in `in the tag sha256-0a1b….sig, number 2, of the index`; the places in full are in the evidence. */
   readonly where: string
   /** What it hangs on. */
   readonly subject: Digest
 } & (
-  | { readonly state: 'judged'; readonly verdict: Verdict }
-  /** Not a signature that is judged here. */
+  | {
+      readonly state: 'judged'
+      readonly verdict: Verdict
+      /** Of the Notary Project, and nobody is trusted. */
+      readonly notation?: true
+    }
+  /** Not a signature that the policy asks for. */
   | { readonly state: 'seen'; readonly what: string }
+  /** A signature of the Notary Project, as a trust policy sees it. */
+  | { readonly state: 'notation'; readonly verified: boolean; readonly words: string }
   | { readonly state: 'unreadable'; readonly code: string; readonly why: string }
 )
 
@@ -37,8 +45,8 @@ export interface RequiredImage {
   readonly gap?: string
 }
 
-/** All that is known of one plugin's signatures. */
-export interface SignatureCase {
+/** What was collected of one plugin's signatures. */
+export interface SignedImage {
   readonly plugin: string
   /** As written in the Config. */
   readonly image: string
@@ -50,16 +58,30 @@ export interface SignatureCase {
   readonly root: 'index' | 'manifest'
   /** Empty for a single manifest, which every node runs. */
   readonly required: readonly RequiredImage[]
-  readonly candidates: readonly Candidate[]
   readonly places: readonly AskedPlace[]
-  readonly keys: readonly TrustedPublicKey[]
-  /** Whether the user wants the image signed: what falls short is a fail, else a warn. */
-  readonly strict: boolean
+}
+
+/** The same as one policy sees it, or nobody who is trusted. */
+export interface SignatureCase extends SignedImage {
+  readonly candidates: readonly Candidate[]
+  /** Of what falls short: a fail where the user wants the image signed. */
+  readonly status: Exclude<Status, 'pass'>
+  /** Whose signature is wanted, where that is one of keys: as in `the key in cosign.pub (SHA256:…)`. */
+  readonly wantedKeys: readonly string[]
+  /** With what it is to be signed; absent: cosign. */
+  readonly wants?: 'notation'
+  /** Whether somebody may sign without a key. */
+  readonly keyless?: boolean
+  /** Ends every message: which policy decided, where that is not clear from the command line. */
+  readonly decidedBy: string
+  /** The trusted root by which certificates were judged, as a sentence; empty where none was. */
+  readonly rootNote: string
 }
 
 type Judged = Extract<Candidate, { state: 'judged' }>
 
-export const judgedOf = ({ candidates }: SignatureCase): readonly Judged[] => candidates.filter(candidate => candidate.state === 'judged')
+export const judgedOf = ({ candidates }: Pick<SignatureCase, 'candidates'>): readonly Judged[] =>
+  candidates.filter(candidate => candidate.state === 'judged')
 
 /** What could not be looked at, a line each: as long as there is any, a signature may be there. */
 export const gapsOf = ({ places, candidates, required }: SignatureCase): readonly string[] => [
@@ -67,24 +89,3 @@ export const gapsOf = ({ places, candidates, required }: SignatureCase): readonl
   ...candidates.flatMap(candidate => (candidate.state === 'unreadable' ? [`${candidate.where}: ${candidate.why}`] : [])),
   ...required.flatMap(({ platform, gap }) => (gap === undefined ? [] : [`the image for ${platform}: ${gap}`])),
 ]
-
-/** Enough of a digest to tell it from others, for sentences. */
-export const short = (digest: string): string => digest.replace(/([0-9a-f]{12})[0-9a-f]{20,}/, '$1…')
-
-/** How far verified signatures reach. One of the root covers all; else every required image needs its own. */
-export type Coverage =
-  | { readonly kind: 'root'; readonly by: Judged }
-  | { readonly kind: 'images'; readonly by: readonly { readonly platform: string; readonly signature: Judged }[] }
-  | { readonly kind: 'some'; readonly signed: readonly RequiredImage[]; readonly unsigned: readonly RequiredImage[] }
-  | { readonly kind: 'none' }
-
-export const coverageOf = (found: SignatureCase): Coverage => {
-  const verified = judgedOf(found).filter(({ verdict }) => verdict.verified)
-  const ofRoot = verified.find(({ subject }) => subject === found.digest)
-  if (ofRoot !== undefined) return { kind: 'root', by: ofRoot }
-  const each = found.required.map(image => ({ image, signature: verified.find(({ subject }) => subject === image.digest) }))
-  const signed = each.flatMap(({ image, signature }) => (signature === undefined ? [] : [{ ...image, signature }]))
-  if (signed.length === 0) return { kind: 'none' }
-  if (signed.length === each.length) return { kind: 'images', by: signed }
-  return { kind: 'some', signed, unsigned: each.flatMap(({ image, signature }) => (signature === undefined ? [image] : [])) }
-}

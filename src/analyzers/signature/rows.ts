@@ -1,5 +1,7 @@
+import { printable } from '../../redact.ts'
 import { nobody, type StepName, type Verdict } from '../../signatures/verdict.ts'
-import type { AskedPlace, Candidate, SignatureCase } from './case.ts'
+import type { AskedPlace, Candidate, SignedImage } from './case.ts'
+import { holds, type PolicyOutcome } from './decide.ts'
 
 const stepNames: Readonly<Record<StepName, string>> = {
   format: 'format',
@@ -21,6 +23,8 @@ export const candidateRow = (candidate: Candidate): string => {
       return `${candidate.where}: ${verdictRow(candidate.verdict)}`
     case 'seen':
       return `${candidate.where}: ${candidate.what}: does not count as a signature`
+    case 'notation':
+      return `${candidate.where}: ${candidate.words}`
     case 'unreadable':
       return `${candidate.where}: could not be read (${candidate.code}): ${candidate.why}`
   }
@@ -28,9 +32,19 @@ export const candidateRow = (candidate: Candidate): string => {
 
 export const placeRow = ({ at, answer }: AskedPlace): string => `looked at ${at}: ${answer}`
 
-/** By whom, and that it is a claim as long as no trusted key proves it. */
-export const byWhom = ({ signer, key }: Verdict): string =>
-  key !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
+/** By whom, and that it is a claim as long as neither a trusted key nor a trusted authority proves it. */
+export const byWhom = ({ signer, key, certified }: Verdict): string =>
+  key !== undefined || certified !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
+
+/** Which policy decided, by which authority, and how. */
+export const policyRow = (outcome: PolicyOutcome): string => {
+  const { policy, ofRoot, reach } = outcome
+  const by = ofRoot.authority === undefined || ofRoot.authority === policy.name ? '' : `, ${printable(ofRoot.authority, 80)}`
+  const name = `policy ${printable(policy.name, 80)} (${printable(policy.from)}${by})`
+  if (reach.kind === 'images')
+    return `${name}: holds for the image of each required platform: ${listed(reach.by.map(({ platform }) => platform))}`
+  return `${name}: ${holds(outcome) ? `holds: ${ofRoot.found}` : `does not hold: expected ${ofRoot.expected}, found ${ofRoot.found}`}`
+}
 
 const verdictRow = (verdict: Verdict): string => {
   const { verified, steps } = verdict
@@ -45,7 +59,7 @@ const verdictRow = (verdict: Verdict): string => {
 }
 
 /** What is judged, in full: the digest that the reference points at, and those of the required platforms. */
-export const imageRows = ({ repository, digest, root, required }: SignatureCase): readonly string[] => [
+export const imageRows = ({ repository, digest, root, required }: SignedImage): readonly string[] => [
   `${root === 'index' ? 'index' : 'image'}: ${repository}@${digest}`,
   ...required.map(image => `image for ${image.platform}: ${image.digest ?? image.gap ?? 'none'}`),
 ]

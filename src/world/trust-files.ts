@@ -1,5 +1,5 @@
 import { publicKeyFromPem } from '../policy/keys.ts'
-import type { TrustedKey } from '../policy/policy.ts'
+import type { GivenFile, TrustedKey } from '../policy/policy.ts'
 import { readBounded } from './bounded-file.ts'
 
 const limitBytes = 64 << 10
@@ -16,3 +16,10 @@ export const readKeys = async (files: readonly string[]): Promise<readonly Trust
   const fingerprints = keys.map(({ pem, name }) => publicKeyFromPem(pem, name).fingerprint)
   return keys.filter((_, index) => fingerprints.indexOf(fingerprints[index]!) === index)
 }
+
+/** Policies of hundreds of keys stay below it. */
+const policyLimitBytes = 4 << 20
+
+/** The files given with `--policy`, as they are. @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE */
+export const readPolicyFiles = (files: readonly string[]): Promise<readonly GivenFile[]> =>
+  Promise.all(files.map(async name => ({ name, bytes: await readBounded(name, policyLimitBytes, '--policy') })))

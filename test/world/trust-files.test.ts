@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PreflightError } from '../../src/errors.ts'
-import { readKeys } from '../../src/world/key-files.ts'
+import { readKeys } from '../../src/world/trust-files.ts'
 
 const newPem = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
