@@ -3,8 +3,6 @@ import { PreflightError } from '../errors.ts'
 import type { Scanner } from '../facts/vulnerability.ts'
 import { printable, redact } from '../redact.ts'
 
-/** A report of the largest images has some ten million bytes. */
-const limitBytes = 64 << 20
 const limitErrorBytes = 64 << 10
 
 export interface ScannerRun {
@@ -14,6 +12,8 @@ export interface ScannerRun {
   /** In which it runs: files of the user's working folder that make a scanner leave something out do not count. */
   readonly folder: string
   readonly timeoutMs: number
+  /** Of what it prints. */
+  readonly limitBytes: number
   readonly signal: AbortSignal
 }
 
@@ -22,7 +22,7 @@ export interface ScannerRun {
  *
  * @throws PreflightError SCANNER_NOT_FOUND, SCANNER_FAILED, SCANNER_TIMEOUT, SCANNER_RESULT_INVALID, or why `signal` was aborted
  */
-export const runScanner = ({ program, args, env, folder, timeoutMs, signal }: ScannerRun): Promise<Buffer> =>
+export const runScanner = ({ program, args, env, folder, timeoutMs, limitBytes, signal }: ScannerRun): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted()
     // In a group of its own, so that a script by the name of the program cannot leave a child behind.
@@ -47,13 +47,15 @@ export const runScanner = ({ program, args, env, folder, timeoutMs, signal }: Sc
     child.on('error', cause => stop(notFound(program, cause)))
     child.stdout.on('data', (piece: Buffer) => {
       sizeBytes += piece.length
-      if (sizeBytes > limitBytes) stop(tooMuch(program))
+      if (sizeBytes > limitBytes) stop(tooMuch(program, limitBytes))
       else output.push(piece)
     })
     child.stderr.on('data', (piece: Buffer) => {
       errorBytes += piece.length
       if (errorBytes <= limitErrorBytes) errors.push(piece)
     })
+    // What it leaves behind would hold the pipes open.
+    child.on('exit', () => killGroup(child.pid))
     child.on('close', code => {
       end()
       if (code === 0) resolve(Buffer.concat(output))
@@ -81,7 +83,7 @@ const tooSlow = (program: Scanner, timeoutMs: number) =>
     hint: `Run it once by hand, so that its database is there before.`,
   })
 
-const tooMuch = (program: Scanner) =>
+const tooMuch = (program: Scanner, limitBytes: number) =>
   new PreflightError('SCANNER_RESULT_INVALID', `${program} printed more than ${limitBytes >> 20} MiB, which are not read.`)
 
 const ended = (program: Scanner, code: number | null, errors: string) => {

@@ -16,14 +16,18 @@ export interface ScannerOptions {
   readonly offline: boolean
   /** Of one scan. */
   readonly timeoutMs?: number
+  /** Of what it prints. */
+  readonly limitBytes?: number
 }
 
 /** trivy gives itself five minutes, grype none; the run's own --timeout ends both. */
 const defaultTimeoutMs = 10 * 60_000
+/** A report of the largest images has some ten million bytes. */
+const defaultLimitBytes = 64 << 20
 
 /** One at a time: trivy locks its cache, and a scan takes all of the machine that it gets. */
 export const createScanner = (options: ScannerOptions, registry: RegistryClient, signal: AbortSignal): ImageScanner => {
-  const { program, env, offline, timeoutMs = defaultTimeoutMs } = options
+  const { program, env, offline, timeoutMs = defaultTimeoutMs, limitBytes = defaultLimitBytes } = options
   const known = new Map<Digest, Promise<Uint8Array>>()
   let last: Promise<unknown> = Promise.resolve()
   const scanOne: ImageScanner['scan'] = async image => {
@@ -33,7 +37,7 @@ export const createScanner = (options: ScannerOptions, registry: RegistryClient,
       const layout = join(folder, 'image')
       await layOut(layout, image, registry)
       const { args, more } = commandOf(program, layout, offline)
-      const output = await runScanner({ program, args, env: { ...env, ...more }, folder, timeoutMs, signal })
+      const output = await runScanner({ program, args, env: { ...env, ...more }, folder, timeoutMs, limitBytes, signal })
       requireJson(program, output)
       return output
     } finally {
