@@ -73,7 +73,8 @@ export interface AnalyzeOptions {
   readonly unfit?: ReadonlyMap<FactKind, PreflightError>
 }
 
-const inputOf = ({ collection, unfit, analyzers: _, ...given }: AnalyzeOptions): AnalyzeInput => ({
+/** What analyzers are given of a collection. */
+export const inputOf = ({ collection, unfit, ...given }: Omit<AnalyzeOptions, 'analyzers'>): AnalyzeInput => ({
   ...given,
   read: kind => {
     const fault = unfit?.get(kind)
@@ -101,7 +102,8 @@ const inputOf = ({ collection, unfit, analyzers: _, ...given }: AnalyzeOptions):
 
 /** Pure: the same collection, spec, policy and time give the same report. */
 export const analyze = (options: AnalyzeOptions): Report => {
-  const input = inputOf(options)
+  const { analyzers: _, ...given } = options
+  const input = inputOf(given)
   const made = options.analyzers
     .filter(({ exclude }) => !exclude)
     .flatMap(spec => judge(spec, input).map(judgement => resultOf(spec, judgement)))

@@ -67,14 +67,15 @@ const addCommands = async (program: Command, io: Io, end: (exit: number) => void
   const { runCommand } = await import('./commands/run.ts')
   const { collectCommand } = await import('./commands/collect.ts')
   const { analyzeCommand } = await import('./commands/analyze.ts')
+  const { verifyCommand } = await import('./commands/verify.ts')
   const { rbacCommand } = await import('./commands/rbac.ts')
-  for (const add of [runCommand, collectCommand, analyzeCommand, rbacCommand]) add(program, io, end)
+  for (const add of [runCommand, collectCommand, analyzeCommand, verifyCommand, rbacCommand]) add(program, io, end)
 }
 
 const isCommanderError = (error: unknown): error is CommanderError => error instanceof Error && error.constructor.name === 'CommanderError'
 
 const usageError = ({ message }: CommanderError, argv: readonly string[]): PreflightError => {
-  const command = argv.find(word => ['run', 'collect', 'analyze', 'rbac'].includes(word))
+  const command = argv.find(word => ['run', 'collect', 'analyze', 'verify', 'rbac'].includes(word))
   return new PreflightError('USAGE', message.replace(/^error: /, ''), {
     hint: `See velero-plugin-preflight ${command === undefined ? '' : `${command} `}--help.`,
   })

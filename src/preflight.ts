@@ -71,7 +71,7 @@ const chosen = (settings: Settings, spec: Spec): readonly CheckKind[] => {
 }
 
 /** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
-const platformsOf = (
+export const platformsOf = (
   { platforms }: Settings,
   cluster: ClusterFact | undefined,
 ): { readonly platforms: readonly string[]; readonly platformsFrom: PlatformsFrom } => {
@@ -203,7 +203,8 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
-const hasSignatures = ({ facts }: Collection): boolean =>
+/** Whether there is something of which a trusted root could say by whom it is. */
+export const hasSignatures = ({ facts }: Collection): boolean =>
   facts.signature?.some(fact => fact.ok && fact.signatures.some(({ content }) => content !== undefined)) === true
 
 /** Whether what says whom to trust can be used, before anything is reached. @throws PreflightError */

@@ -9,7 +9,8 @@ import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
 
-const settle = (flags: Flags, specs: readonly string[], io: Io): Settings => resolveSettings(flags, specs, io.env, new Date(), vocabulary)
+export const settle = (flags: Flags, specs: readonly string[], io: Io): Settings =>
+  resolveSettings(flags, specs, io.env, new Date(), vocabulary)
 
 /** The Config that was given, else the one that the cluster holds. */
 const subjectOf = ({ configs }: Settings, { facts }: Collection): string =>
@@ -23,7 +24,11 @@ const about = (collection: Collection, subject: string, settings: Settings): Rep
 })
 
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
-const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Collection; early: PreflightError | undefined }> => {
+export const collectLive = async (
+  settings: Settings,
+  io: Io,
+  collect: (settings: Settings, live: Live) => Promise<Collection> = gather,
+): Promise<{ readonly collection: Collection; readonly early: PreflightError | undefined }> => {
   const controller = new AbortController()
   let early: PreflightError | undefined
   const end = (error: PreflightError) => {
@@ -48,7 +53,7 @@ const collectLive = async (settings: Settings, io: Io): Promise<{ collection: Co
   const trace = settings.debug ? (line: string) => io.stderr.write(`debug: ${line}\n`) : undefined
   const live: Live = { stdin: io.stdin, signal: controller.signal, progress: progress.event, trace }
   try {
-    return { collection: await gather(settings, live), early }
+    return { collection: await collect(settings, live), early }
   } catch (error) {
     throw early ?? error
   } finally {

@@ -17,8 +17,8 @@ export const configFlags = (command: Command): Command =>
     )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
 
-/** What collectors reach, and how. */
-export const sourceFlags = (command: Command): Command =>
+/** Logins, and for which platforms. */
+export const loginFlags = (command: Command): Command =>
   command
     .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
@@ -33,19 +33,27 @@ export const sourceFlags = (command: Command): Command =>
     .addOption(
       many('--platform <os/arch>', `platform of the nodes (repeatable; default: those of the cluster's nodes, else ${defaults.platform})`),
     )
+
+/** How registries are reached. */
+export const networkFlags = (command: Command): Command =>
+  command
     .addOption(many('--ca-file <file>', 'PEM certificates to trust beside those of the system (repeatable)'))
     .addOption(many('--plain-http <host>', 'use HTTP for this registry (repeatable; loopback needs no flag)'))
     .addOption(many('--insecure-skip-tls-verify <host>', "do not verify this registry's certificate (repeatable)"))
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
-    .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
-    .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
-    .option('--no-cache', 'remember nothing, and use nothing remembered')
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
-    .option('--scanner <program>', 'look for vulnerabilities with trivy or grype, which must be on the PATH')
     .option('--offline', 'make no request beyond registries and the cluster, and have a scanner make none for its database')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
+
+/** What collectors reach, and how. */
+export const sourceFlags = (command: Command): Command =>
+  networkFlags(loginFlags(command))
+    .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
+    .option('--scanner <program>', 'look for vulnerabilities with trivy or grype, which must be on the PATH')
+    .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
+    .option('--no-cache', 'remember nothing, and use nothing remembered')
 
 /** Whom to trust: names as cosign and notation have them. */
 export const trustFlags = (command: Command): Command =>

@@ -21,6 +21,8 @@ export interface LiveWorldOptions {
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
   readonly secrets: readonly string[] | undefined
+  /** No pod is to pull: every Secret that was given may be used. */
+  readonly everySecret?: boolean
   readonly dockerConfig: string | undefined
   readonly license: LicenseOptions | undefined
   /** `--image`, by plugin. */
@@ -54,11 +56,12 @@ export interface LiveWorldOptions {
 export const liveWorld = async ({
   caFiles,
   secrets: paths,
+  everySecret = false,
   dockerConfig: file,
   license: given,
   images,
   cluster,
-  pod: { names: podSecrets, toRead, pod, unread: podUnread },
+  pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
   requestTimeoutMs: limit,
@@ -76,6 +79,8 @@ export const liveWorld = async ({
   const secretFiles = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
+  const usable = (secrets?.all ?? []).map(({ name }) => name).filter(name => secrets?.find(namespace, name) !== undefined)
+  const podSecrets = everySecret ? [...new Set([...names, ...usable])] : names
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }

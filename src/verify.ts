@@ -1,0 +1,74 @@
+import { analyze, inputOf } from './analyze.ts'
+import { type ImageTable, signatureTables } from './analyzers/signature/table.ts'
+import { collect } from './collect.ts'
+import { podSecretsOf } from './embedded-cluster/pod-secrets.ts'
+import { PreflightError } from './errors.ts'
+import type { Plugin } from './facts/fact.ts'
+import type { Collection } from './facts.ts'
+import type { Report } from './outcome.ts'
+import { hasSignatures, type Live, platformsOf } from './preflight.ts'
+import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
+import type { Settings } from './settings.ts'
+import { rootWords } from './trust/root-words.ts'
+import { sourcesOf } from './trust/sources.ts'
+import { liveWorld } from './world/live.ts'
+import { loadCluster } from './world/load-cluster.ts'
+
+/** What is said of images alone, and all that hangs on them. */
+export interface Verification {
+  readonly report: Report
+  readonly tables: readonly ImageTable[]
+  /** The trusted root by which certificates and logs were judged, with its date, as a sentence; absent: none was needed. */
+  readonly trustedRoot?: string
+}
+
+/** Each image stands for itself: nothing else names it. */
+const pluginsOf = (images: readonly string[]): readonly Plugin[] => [...new Set(images)].map(image => ({ plugin: image, image }))
+
+/** What hangs on these images, collected as for a Config's. @throws PreflightError for what the user gave */
+export const collectImages = async (images: readonly string[], settings: Settings, live: Live): Promise<Collection> => {
+  const empty = images.find(image => image.trim() === '')
+  if (empty !== undefined) throw new PreflightError('USAGE', 'An image is empty.', { hint: 'It is registry/repository:tag or @digest.' })
+  const plugins = pluginsOf(images)
+  const { secrets, dockerConfig, license, namespace, network, now, signatureRepository } = settings
+  const { signal, trace, progress } = live
+  const cluster = await loadCluster(settings, live)
+  try {
+    const world = await liveWorld({
+      cluster,
+      pod: podSecretsOf([], plugins, cluster?.fact()),
+      everySecret: true,
+      images: new Map(),
+      cache: undefined,
+      license: license === undefined ? undefined : { file: license, domains: [], onNodes: true },
+      ...{ secrets, dockerConfig, namespace, now, signal, trace },
+      ...network,
+    })
+    try {
+      const needed = platformsOf(settings, world.cluster)
+      const signatureSources = [
+        ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
+        ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
+      ]
+      const context = { configs: [], plugins, platforms: needed.platforms, world, signal, signatureSources }
+      return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress })), ...needed }
+    } finally {
+      await world.registry.close()
+    }
+  } finally {
+    await cluster?.close()
+  }
+}
+
+export const judgeImages = async (images: readonly string[], collection: Collection, settings: Settings): Promise<Verification> => {
+  const policy = await withTrustedRoot(await readTrust(settings.trust), settings.trust, hasSignatures(collection))
+  const { platforms } = collection
+  const given = { collection, plugins: pluginsOf(images), policy, at: settings.at ?? settings.now, schema: 'auto' as const, platforms }
+  const report = analyze({ ...given, analyzers: [{ kind: 'signature', exclude: false, strict: false }] })
+  const { trustedRoot } = policy
+  return {
+    report,
+    tables: signatureTables(inputOf(given)),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: rootWords(trustedRoot, given.at) }),
+  }
+}

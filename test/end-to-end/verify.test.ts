@@ -1,0 +1,208 @@
+import { expect } from 'chai'
+import { parse } from 'yaml'
+import type { TableRow } from '../../src/analyzers/signature/table.ts'
+import { attestationTag, notationReferrer, sbomTag } from '../support/attached.ts'
+import { command, type Scratch, scratch, secretText } from '../support/command.ts'
+import { type Artifact, cosignTag, newSigner } from '../support/cosign.ts'
+import { policyText } from '../support/notation.ts'
+import { startRegistry, type TestRegistry } from '../support/registry.ts'
+import { rootFile, signer, signings, trustStore } from '../support/signed-by.ts'
+import { tinyImage, tinyIndex } from '../support/signed-image.ts'
+
+const image = tinyImage('plugin')
+const at = ['--at', '2026-06-01T00:00:00Z', '--quiet']
+
+interface Verified {
+  readonly image: string
+  readonly digest?: string
+  readonly status: string
+  readonly code: string
+  readonly message: string
+  readonly candidates: readonly TableRow[]
+}
+
+describe('verify', () => {
+  let folder: Scratch
+  let registry: TestRegistry
+  let reference: string
+  beforeEach(async () => {
+    folder = scratch()
+    registry = await startRegistry()
+    registry.push('acme/plugin', 'v1', image.pushed)
+    reference = `${registry.host}/acme/plugin:v1`
+  })
+  afterEach(async () => {
+    await registry.close()
+    folder.remove()
+  })
+  const hang = (...all: readonly Artifact[]) => {
+    for (const { tag, ...artifact } of all) registry.push('acme/plugin', tag, artifact)
+  }
+  const verify = async (flags: readonly string[], images: readonly string[] = [reference]) => {
+    const { code, out } = await command(['verify', ...images, ...at, ...flags, '--format', 'json'])
+    return { code, images: (JSON.parse(out) as { images: readonly Verified[] }).images }
+  }
+
+  for (const { name, good, byAnother, tampered, trust } of signings) {
+    it(`ends with 0 for what ${name} verifies and 3 for everything else, and shows why in the table`, async () => {
+      hang(byAnother(image))
+      const flags = trust(folder)
+      expect((await verify(flags)).code).to.equal(3)
+      hang(tampered(image), good(image))
+      const { code, images } = await verify(flags)
+      expect([code, images[0]?.status, images[0]?.digest]).to.deep.equal([0, 'pass', image.digest])
+      expect(images[0]?.candidates.map(({ verdict }) => verdict).toSorted()).to.deep.equal(['rejected', 'rejected', 'verified'])
+      for (const { verdict, steps } of images[0]?.candidates ?? []) {
+        const failed = steps.filter(({ outcome }) => outcome === 'failed')
+        expect(failed.length > 0, verdict).to.equal(verdict === 'rejected')
+        for (const step of failed) expect([step.expected, step.found].every(text => (text ?? '') !== '')).to.equal(true)
+      }
+    })
+  }
+
+  it('prints each candidate with where it is, its form, its signer and each step', async () => {
+    hang(
+      signings[0]!.good(image),
+      signings[0]!.byAnother(image),
+      attestationTag(image, signer, 'https://spdx.dev/Document'),
+      sbomTag(image),
+    )
+    const { code, out } = await command(['verify', reference, ...at, ...signings[0]!.trust(folder)])
+    expect(code).to.equal(0)
+    expect(out).to.match(new RegExp(`^${reference}\n  ${image.digest}\n  VERIFIED: the image .* is signed by the key in .*cosign\\.pub`))
+    for (const line of [
+      /^ {2}in the referrers API, manifest sha256:[0-9a-f]{12}…$/m,
+      /^ {4}form {5}sigstore bundle$/m,
+      /^ {4}signer {3}the key in .*cosign\.pub \(ECDSA P-256\)$/m,
+      /^ {4}for {6}--key$/m,
+      /^ {4}verdict {2}verified$/m,
+      /^ {4}ok {10} signature: ECDSA P-256 with SHA-256$/m,
+      /^ {4}failed {6} signature: expected one by the key in .*, found one by the key SHA256:.*$/m,
+      /^ {4}verdict {2}not what is asked for: an attestation \(https:\/\/spdx\.dev\/Document\)$/m,
+      /^ {4}verdict {2}not what is asked for: an SBOM that nobody signed/m,
+    ])
+      expect(out).to.match(line)
+  })
+
+  it('shows steps that were not made as not checked', async () => {
+    hang(cosignTag(tinyImage('other'), reference, signer))
+    registry.putManifest(
+      'acme/plugin',
+      `${image.digest.replace(':', '-')}.sig`,
+      image.mediaType,
+      cosignTag(tinyImage('other'), reference, signer).manifest.bytes,
+    )
+    const { images } = await verify(signings[0]!.trust(folder))
+    const [row] = images[0]?.candidates ?? []
+    expect(row?.steps.map(({ step, outcome }) => `${step} ${outcome}`)).to.deep.equal([
+      'format ok',
+      'purpose ok',
+      'image failed',
+      'signature notChecked',
+    ])
+  })
+
+  it("shows notation's steps, with what the trust policy makes of each", async () => {
+    hang(signings[6]!.good(image))
+    const audit = ['--policy', folder.file('trustpolicy.json', policyText({ level: 'audit' })), ...trustStore(folder)]
+    const { images } = await verify(audit)
+    expect(images[0]?.candidates[0]?.steps.map(({ step }) => step)).to.deep.equal([
+      'integrity',
+      'authenticity',
+      'authenticTimestamp',
+      'expiry',
+      'revocation',
+      'artifact',
+    ])
+    expect(images[0]?.candidates[0]?.steps[1]?.note).to.include('only logged')
+    expect(images[0]?.candidates[0]?.signer).to.include('CN=release')
+  })
+
+  it('does not let one that cannot be read hide the others', async () => {
+    hang(signings[6]!.good(image), notationReferrer(image))
+    const { code, images } = await verify(trustStore(folder))
+    expect(code).to.equal(0)
+    expect(images[0]?.candidates.map(({ verdict }) => verdict).toSorted()).to.deep.equal(['rejected', 'verified'])
+  })
+
+  it('ends with 4 where nobody is trusted, and with 3 where signatures are required', async () => {
+    hang(signings[1]!.good(image))
+    const { code, images } = await verify(rootFile(folder))
+    expect([code, images[0]?.code]).to.deep.equal([4, 'SIGNATURE_UNTRUSTED'])
+    expect(images[0]?.candidates[0]).to.include({ signer: 'alice@example.com (issuer https://accounts.example.com)', verdict: 'rejected' })
+    expect((await verify([...rootFile(folder), '--require-signatures'])).code).to.equal(3)
+  })
+
+  it('ends with 3 for an image that is not there or no reference, and says so', async () => {
+    const { code, images } = await verify([], [`${registry.host}/acme/none:v1`, 'Not A Reference'])
+    expect(code).to.equal(3)
+    expect(images.map(({ status }) => status)).to.deep.equal(['fail', 'fail'])
+    expect(images[0]?.message).to.include('could not be looked for')
+  })
+
+  it('says of each image what holds for it, and ends with the worst', async () => {
+    registry.push('acme/other', 'v1', tinyImage('other').pushed)
+    hang(signings[0]!.good(image))
+    const other = `${registry.host}/acme/other:v1`
+    const { code, images } = await verify(signings[0]!.trust(folder), [reference, other, reference])
+    expect([code, images.map(one => [one.image, one.status])]).to.deep.equal([
+      3,
+      [
+        [reference, 'pass'],
+        [other, 'fail'],
+      ],
+    ])
+  })
+
+  it('takes an index, and each platform that is asked for', async () => {
+    const index = tinyIndex('index')
+    registry.push('acme/index', 'v1', index.pushed)
+    const name = `${registry.host}/acme/index:v1`
+    for (const platform of ['linux/amd64', 'linux/arm64']) {
+      const { tag: _, ...artifact } = signings[0]!.good(index.child(platform))
+      registry.push('acme/index', undefined, artifact)
+      const both = ['--platform', 'linux/amd64', '--platform', 'linux/arm64']
+      expect((await verify([...signings[0]!.trust(folder), ...both], [name])).code).to.equal(platform === 'linux/amd64' ? 3 : 0)
+    }
+  })
+
+  it('logs in with any Secret that is given', async () => {
+    await registry.close()
+    registry = await startRegistry({ auth: { scheme: 'basic', users: { bob: { password: 'b' } } } })
+    registry.push('acme/plugin', 'v1', image.pushed)
+    hang(signings[0]!.good(image))
+    const name = `${registry.host}/acme/plugin:v1`
+    expect((await verify(signings[0]!.trust(folder), [name])).code).to.equal(3)
+    const secrets = ['--secrets', folder.file('secret.json', secretText('any', registry.host, 'bob', 'b'))]
+    expect((await verify([...signings[0]!.trust(folder), ...secrets], [name])).code).to.equal(0)
+  })
+
+  it('prints YAML of the same', async () => {
+    const { out } = await command(['verify', reference, ...at, '--format', 'yaml'])
+    expect(parse(out)).to.deep.equal(JSON.parse((await command(['verify', reference, ...at, '--format', 'json'])).out))
+  })
+
+  for (const [title, argv] of [
+    ['no image', []],
+    ['an empty image', ['']],
+    ['another format', ['a/b:c', '--format', 'human']],
+    ['half an identity', ['a/b:c', '--certificate-identity', 'a']],
+  ] as const) {
+    it(`ends with 2 for ${title}`, async () => {
+      expect((await command(['verify', ...argv])).code).to.equal(2)
+    })
+  }
+
+  it('asks nobody but the registry, and reads no layer', async () => {
+    hang(signings[0]!.good(image))
+    await verify(signings[0]!.trust(folder))
+    expect(registry.requests.every(({ method }) => method === 'GET' || method === 'HEAD')).to.equal(true)
+    const layers = [...image.pushed.blobs.keys()]
+    expect(registry.requests.filter(({ path }) => layers.some(digest => path.includes(digest)))).to.deep.equal([])
+  })
+
+  it('knows other signers apart', async () => {
+    hang(cosignTag(image, reference, newSigner()))
+    expect((await verify(signings[0]!.trust(folder))).images[0]?.code).to.equal('SIGNATURE_KEY_MISMATCH')
+  })
+})
