@@ -4,7 +4,7 @@ import { analyze, analyzers, commonCodes } from './analyze.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
-import { podSecretsOf } from './embedded-cluster/pod-secrets.ts'
+import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -14,14 +14,13 @@ import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
-import type { SignaturePolicy } from './policy/policy.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { suggest } from './suggest.ts'
-import { sourcesOf } from './trust/sources.ts'
+import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
@@ -102,6 +101,12 @@ const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFac
   return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
 }
 
+/** Logins for where policies say that signatures are kept are read too, and no pod gets them. */
+export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets): PodSecrets => ({
+  ...pod,
+  toRead: [...new Set([...pod.toRead, ...sources.flatMap(({ pullSecrets }) => pullSecrets)])],
+})
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
   if (settings.configs.length === 0 && settings.cluster === undefined) {
@@ -138,15 +143,13 @@ const gatherFrom = async (
   const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
   requireNamed(images.keys(), plugins)
   const license = licenseOf(settings, configs)
-  const pod = podSecretsOf(configs, plugins, cluster?.fact())
+  const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
+  const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
   const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
-    const signatureSources = [
-      ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
-      ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
-    ]
+    const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && createScanner(settings.scanner, world.registry, signal)
     const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
@@ -162,7 +165,7 @@ export const pluginsIn = (collection: Collection, schema = collection.schema): r
  * What is judged: the spec's analyzers; without a spec those of the checks that were collected. Never nothing at all.
  * @throws PreflightError USAGE
  */
-const analyzersOf = (spec: Spec, settings: Settings, policy: SignaturePolicy, collection: Collection): readonly SpecAnalyzer[] => {
+const analyzersOf = (spec: Spec, settings: Settings, wantsAttestations: boolean, collection: Collection): readonly SpecAnalyzer[] => {
   const { specs, checks } = settings
   const named = spec.analyzers.filter(({ exclude }) => !exclude)
   const asked = checks ?? (specs.length > 0 ? kinds : collection.checks)
@@ -170,12 +173,11 @@ const analyzersOf = (spec: Spec, settings: Settings, policy: SignaturePolicy, co
   const required: readonly CheckKind[] = [
     ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
     ...requiredBy(settings),
-    ...(asked.includes('signature') && wantsAttestations(policy) ? (['attestation'] as const) : []),
+    ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
   // No spec that ships has these two, so that nobody is told of them who did not ask.
-  const optional = (['attestation', 'vulnerability'] as const).filter(kind =>
-    specs.length === 0 || checks !== undefined ? asked.includes(kind) : false,
-  )
+  const optional =
+    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
   const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]
@@ -220,7 +222,15 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const plugins = pluginsIn(collection, schema)
   const { attestations, vulnerabilities } = settings.required
   const required = { ...trust, ...(attestations && { attestations }), ...(vulnerabilities && { vulnerabilities }) }
-  const asked = analyzersOf(spec, settings, required, collection)
+  const asked = analyzersOf(
+    spec,
+    settings,
+    wantsAttestations(
+      required,
+      plugins.map(({ image }) => image),
+    ),
+    collection,
+  )
   const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => factsFor(kind).includes('signature'))
   const policy = judgesSignatures ? await withTrustedRoot(required, settings.trust, hasSignatures(collection)) : required
   const report = analyze({

@@ -6,7 +6,7 @@ import { PreflightError } from './errors.ts'
 import type { Plugin } from './facts/fact.ts'
 import type { Collection } from './facts.ts'
 import type { Report } from './outcome.ts'
-import { hasSignatures, type Live, platformsOf } from './preflight.ts'
+import { hasSignatures, type Live, platformsOf, withSecretsOf } from './preflight.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import type { Settings } from './settings.ts'
 import { rootWords } from './trust/root-words.ts'
@@ -32,11 +32,12 @@ export const collectImages = async (images: readonly string[], settings: Setting
   const plugins = pluginsOf(images)
   const { secrets, dockerConfig, license, namespace, network, now, signatureRepository } = settings
   const { signal, trace, progress } = live
+  const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const cluster = await loadCluster(settings, live)
   try {
     const world = await liveWorld({
       cluster,
-      pod: podSecretsOf([], plugins, cluster?.fact()),
+      pod: withSecretsOf(ofPolicies, podSecretsOf([], plugins, cluster?.fact())),
       everySecret: true,
       images: new Map(),
       cache: undefined,
@@ -46,10 +47,7 @@ export const collectImages = async (images: readonly string[], settings: Setting
     })
     try {
       const needed = platformsOf(settings, world.cluster)
-      const signatureSources = [
-        ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
-        ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
-      ]
+      const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
       const context = { configs: [], plugins, platforms: needed.platforms, world, signal, signatureSources }
       return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress })), ...needed }
     } finally {

@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
+import { askingPolicies } from '../policy/attestation-rule.ts'
 import { printable } from '../redact.ts'
 import { requiredImages } from '../trust/cover.ts'
 import { byWhom, failedStep } from '../trust/statement-words.ts'
@@ -10,7 +11,7 @@ import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } fro
 import { attestationCodes } from './attestation/codes.ts'
 import { contentOf } from './attestation/content.ts'
 import { type AttestationCase, requirementFinding } from './attestation/findings.ts'
-import { askingPolicies, policyFinding } from './attestation/policy-findings.ts'
+import { policyFinding } from './attestation/policy-findings.ts'
 import { type Requirement, requirementsOf } from './attestation/requirements.ts'
 
 /** Whether the attestations that are required hang on the image, by somebody who is trusted. */
@@ -54,7 +55,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, requirements: readonly Requi
     required: needed,
     ...statementsOf({ fact, judged, attesters, required: needed, blob }),
   }
-  const policies = askingPolicies(trust, plugin.image)
+  const policies = askingPolicies(trust.policies, plugin.image)
   const findings = [
     ...requirements.map(wanted => requirementFinding(found, wanted)),
     ...policies.map(policy => policyFinding(found, policy, judged)),

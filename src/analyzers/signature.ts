@@ -2,19 +2,16 @@ import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
-import { needsDefaultRoot } from '../trust/authority-of.ts'
 import type { JudgedImage } from '../trust/judge-image.ts'
-import { rootWords } from '../trust/root-words.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
-import { candidatesOf, notationCandidatesOf, untrustedCandidatesOf, verifyingOf } from './signature/candidates.ts'
 import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
+import { caseOf, untrustedCase } from './signature/cases.ts'
 import { signatureCodes } from './signature/codes.ts'
 import { decide, holds, isVerified, type PolicyOutcome } from './signature/decide.ts'
 import { countSignatures, shortfalls } from './signature/findings.ts'
 import {
   heldFinding,
-  isOfFlags,
   noPolicyFinding,
   policyWords,
   riskFindings,
@@ -90,23 +87,6 @@ const judgement = (
   }
 }
 
-const untrustedCase = (input: AnalyzeInput, signed: SignedImage, image: JudgedImage, trust: Trust): SignatureCase => {
-  const { trustedRoot, notationSigner, requireSignatures } = input.policy
-  const candidates = untrustedCandidatesOf(image, image.all, {
-    tellsSigners: trustedRoot !== undefined && trust.roots.byDefault !== undefined,
-    notationSigner: attached => (notationSigner === undefined ? undefined : image.notationSigner(attached, notationSigner)),
-  })
-  const rootNote = trustedRoot !== undefined && candidates.some(one => one.state === 'judged' && one.verdict.certified !== undefined)
-  return {
-    ...signed,
-    candidates,
-    status: requireSignatures ? 'fail' : 'warn',
-    wantedKeys: [],
-    decidedBy: '',
-    rootNote: rootNote ? rootWords(trustedRoot, input.at) : '',
-  }
-}
-
 const judgePolicies = (
   input: AnalyzeInput,
   plugin: Plugin,
@@ -158,33 +138,3 @@ const judgePolicies = (
 const isAttested = ({ policy, ofRoot: { authority } }: PolicyOutcome): boolean =>
   policy.kind === 'sigstore' &&
   policy.authorities.some(one => one.name === authority && one.kind !== 'static' && one.attestations.length > 0)
-
-const caseOf = (
-  input: AnalyzeInput,
-  signed: SignedImage,
-  image: JudgedImage,
-  { policy }: PolicyOutcome,
-  required: boolean,
-): SignatureCase => {
-  const decidedBy = isOfFlags(policy) ? '' : `So ${policyWords(policy)} wants it.`
-  if (policy.kind === 'notation') {
-    const candidates = notationCandidatesOf(image, image.all, policy)
-    return { ...signed, candidates, status: 'fail', wantedKeys: [], wants: 'notation', decidedBy, rootNote: '' }
-  }
-  const verifying = verifyingOf(policy)
-  const { trustedRoot } = input.policy
-  const rooted = trustedRoot !== undefined && policy.authorities.some(needsDefaultRoot)
-  return {
-    ...signed,
-    candidates: candidatesOf(image, image.all, policy),
-    status: policy.mode === 'warn' && !required ? 'warn' : 'fail',
-    wantedKeys: verifying.flatMap(authority =>
-      authority.kind === 'key'
-        ? authority.keys.map(({ name, pem }) => `the key in ${printable(name)} (SHA256:${publicKeyFromPem(pem, name).fingerprint})`)
-        : [],
-    ),
-    keyless: verifying.some(({ kind }) => kind === 'keyless'),
-    decidedBy,
-    rootNote: rooted ? rootWords(trustedRoot, input.at) : '',
-  }
-}

@@ -3,7 +3,8 @@ import type { ExpectedProvenance } from '../predicates/match-provenance.ts'
 import { predicateShortNames, signaturePredicateType } from '../predicates/predicate-types.ts'
 import { printable } from '../redact.ts'
 import { suggest } from '../suggest.ts'
-import type { Authority, SigstorePolicy } from './image-policy.ts'
+import { matchesImage } from './evaluate.ts'
+import type { Authority, ImagePolicy, SigstorePolicy } from './image-policy.ts'
 import type { SignaturePolicy } from './policy.ts'
 import type { VulnerabilityLimits } from './vulnerability-limits.ts'
 
@@ -23,12 +24,18 @@ export interface VulnerabilityRule {
   readonly maxReportAgeMs?: number
 }
 
-/** Whether a policy asks for attestations. */
-export const wantsAttestations = ({ policies = [] }: Pick<SignaturePolicy, 'policies'>): boolean =>
-  policies.some(policy => policy.kind === 'sigstore' && asksOf(policy).length > 0)
+/** Whether a policy that speaks of any of these images asks for attestations. */
+export const wantsAttestations = ({ policies = [] }: Pick<SignaturePolicy, 'policies'>, images: readonly string[]): boolean =>
+  images.some(image => askingPolicies(policies, image).length > 0)
+
+/** Policies that ask for attestations, and speak of the image or may do so. */
+export const askingPolicies = (policies: readonly ImagePolicy[], image: string): readonly SigstorePolicy[] =>
+  policies.flatMap(policy =>
+    policy.kind === 'sigstore' && asksOf(policy).length > 0 && matchesImage(policy, image) !== false ? [policy] : [],
+  )
 
 /** The authorities of a policy that ask for attestations. */
-export const asksOf = ({ authorities }: SigstorePolicy): readonly Authority[] =>
+const asksOf = ({ authorities }: SigstorePolicy): readonly Authority[] =>
   authorities.filter(authority => authority.kind !== 'static' && authority.attestations.length > 0)
 
 /** As cosign's `--type` takes it. @throws PreflightError USAGE */

@@ -37,7 +37,7 @@ export const createScanner = (options: ScannerOptions, registry: RegistryClient,
       const layout = join(folder, 'image')
       await layOut(layout, image, registry)
       const { args, more } = commandOf(program, layout, offline)
-      const output = await runScanner({ program, args, env: { ...env, ...more }, folder, timeoutMs, limitBytes, signal })
+      const output = await runScanner({ program, args, env: { ...ownEnv(env), ...more }, folder, timeoutMs, limitBytes, signal })
       requireJson(program, output)
       return output
     } finally {
@@ -62,17 +62,28 @@ interface Command {
 }
 
 /**
+ * Of the variables that configure a scanner only those that say where its database is: others could make it leave something out,
+ * write elsewhere, or hold a login that it does not need.
+ */
+const ownEnv = (env: ScannerOptions['env']): ScannerOptions['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:TRIVY|GRYPE)_/.test(name) || ofDatabase.test(name)))
+
+const ofDatabase = /^(?:TRIVY_(?:CACHE_DIR|(?:JAVA_)?DB_REPOSITORY|SKIP_(?:JAVA_)?DB_UPDATE|OFFLINE_SCAN|CACERT)|GRYPE_DB_\w+)$/
+
+/**
  * What could make it leave something out is said, so that neither its configuration nor its environment does: VEX is how
  * somebody says that an image is not affected.
  */
 const commandOf = (program: Scanner, layout: string, offline: boolean): Command => {
   if (program === 'grype') {
-    const more = { GRYPE_CHECK_FOR_APP_UPDATE: 'false', GRYPE_ONLY_FIXED: 'false', ...(offline ? { GRYPE_DB_AUTO_UPDATE: 'false' } : {}) }
-    return { args: [`oci-dir:${layout}`, '--output', 'json', '--quiet'], more }
+    const more = { GRYPE_CHECK_FOR_APP_UPDATE: 'false', ...(offline ? { GRYPE_DB_AUTO_UPDATE: 'false' } : {}) }
+    return { args: [`oci-dir:${layout}`, '--output', 'json'], more }
   }
   const all = ['--severity', 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL', '--ignore-unfixed=false', '--exit-code', '0']
   const stay = offline ? ['--offline-scan', '--skip-db-update', '--skip-java-db-update'] : []
-  return { args: ['image', '--quiet', '--format', 'json', '--scanners', 'vuln', ...all, ...stay, '--input', layout], more: {} }
+  // Its own limit of five minutes would look like a failure; this program has one, too.
+  const calm = ['--no-progress', '--timeout', '24h']
+  return { args: ['image', ...calm, '--format', 'json', '--scanners', 'vuln', ...all, ...stay, '--input', layout], more: {} }
 }
 
 const requireJson = (program: Scanner, output: Buffer): void => {

@@ -80,6 +80,16 @@ describe('a scanner on the PATH', () => {
     expect(call?.args).to.include.members(['--severity', 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL', '--ignore-unfixed=false', '--exit-code', '0'])
   })
 
+  it('has of its own variables those of its database alone', async () => {
+    const own = { TRIVY_SEVERITY: 'LOW', TRIVY_IGNOREFILE: '/x', TRIVY_PASSWORD: 'p', GRYPE_FAIL_ON_SEVERITY: 'low', GRYPE_VEX_ADD: 'x' }
+    const kept = { TRIVY_CACHE_DIR: '/c', TRIVY_DB_REPOSITORY: 'r', GRYPE_DB_CACHE_DIR: '/g', HOME: '/home/bob', HTTPS_PROXY: 'http://p' }
+    const fake = fakeScanner(folder.path, 'trivy')
+    await scannerOf({ ...fake, env: { ...fake.env, ...own, ...kept } }).scan(image)
+    const [call] = fake.calls()
+    expect(call?.env).to.include(kept)
+    expect(call?.env).to.not.have.any.keys(...Object.keys(own))
+  })
+
   for (const [program, offline, args, env] of [
     ['trivy', false, [], {}],
     ['trivy', true, ['--offline-scan', '--skip-db-update', '--skip-java-db-update'], {}],

@@ -1,19 +1,11 @@
 import type { Finding } from '../../outcome.ts'
-import { asksOf } from '../../policy/attestation-rule.ts'
-import { evaluatePolicies, matchesImage, type PolicyVerdict } from '../../policy/evaluate.ts'
+import { evaluatePolicies, type PolicyVerdict } from '../../policy/evaluate.ts'
 import type { SigstorePolicy } from '../../policy/image-policy.ts'
 import { printable } from '../../redact.ts'
 import { coverOf } from '../../trust/cover.ts'
 import type { JudgedImage } from '../../trust/judge-image.ts'
 import { listed } from '../../trust/statement-words.ts'
-import type { Trust } from '../../trust/trust.ts'
 import type { AttestationCase } from './findings.ts'
-
-/** Policies that speak of the image and ask for attestations. */
-export const askingPolicies = ({ policies }: Pick<Trust, 'policies'>, image: string): readonly SigstorePolicy[] =>
-  policies.flatMap(policy =>
-    policy.kind === 'sigstore' && asksOf(policy).length > 0 && matchesImage(policy, image) !== false ? [policy] : [],
-  )
 
 /** What a policy that asks for attestations makes of the image: of its index, else of each image in it that is needed. */
 export const policyFinding = (found: AttestationCase, policy: SigstorePolicy, judged: JudgedImage): Finding => {
