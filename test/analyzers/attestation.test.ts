@@ -330,6 +330,27 @@ describe('attestation analyzer', () => {
       expect(codes(without)).to.deep.equal(['fail ATTESTATION_POLICY_UNMET'])
       expect(messages(without)).to.include('the policy "p" (p.yaml:1:1)').and.to.include('no attestation vuln')
     })
+    it('takes an attestation by any one of several who are trusted, whoever is named first', () => {
+      for (const authorities of [
+        [key([], stranger), key([])],
+        [key([]), key([], stranger)],
+      ])
+        expect(
+          codes(judge(on(inTag(image, signer, spdx)), { keys: [], policies: [policyOf([], ...authorities)], ...requiring('spdx') })),
+        ).to.deep.equal(['pass ATTESTATION_VERIFIED'])
+    })
+    it('tells of the authority that a bad attestation concerns', () => {
+      const bundle = JSON.parse(JSON.stringify(signed(spdx)))
+      bundle.dsseEnvelope.payload = Buffer.from(JSON.stringify(statement(image, { ...spdx, predicate: {} }))).toString('base64')
+      const hung = on(bundleReferrer(image, bundleBytes(bundle), spdx.type))
+      for (const authorities of [
+        [key([], stranger), key([])],
+        [key([]), key([], stranger)],
+      ])
+        expect(codes(judge(hung, { keys: [], policies: [policyOf([], ...authorities)], ...requiring('spdx') }))).to.deep.equal([
+          'fail ATTESTATION_INVALID',
+        ])
+    })
     it('only warns where the policy does', () => {
       expect(codes(by({ ...policyOf([], key(['vuln'])), mode: 'warn' }))).to.deep.equal(['warn ATTESTATION_POLICY_UNMET'])
     })

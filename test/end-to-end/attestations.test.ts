@@ -183,14 +183,17 @@ describe('attestations, from the registry to the report', () => {
     expect(verdicts(json)).to.include.members([`attestation ${name}: fail FACT_MISSING`, `vulnerability ${name}: fail FACT_MISSING`])
   })
 
-  it('are required whatever a spec leaves out', async () => {
-    const spec = folder.file(
-      'spec.yaml',
-      'apiVersion: velero-plugin-preflight/v1beta1\nkind: Preflight\nspec: {analyzers: [{image: {}}, {attestation: {exclude: true}}]}\n',
-    )
-    const { json } = await report(['run', spec, '--no-bundle', ...argv, ...key, '--require-attestation', 'vuln'])
-    expect(verdicts(json)).to.include(`attestation ${name}: fail ATTESTATION_MISSING`)
-  })
+  for (const [title, analyzers] of [
+    ['leaves out', '{image: {}}'],
+    ['excludes', '{image: {}}, {attestation: {exclude: true}}'],
+  ] as const) {
+    it(`are required whatever a spec ${title}`, async () => {
+      const head = 'apiVersion: velero-plugin-preflight/v1beta1\nkind: Preflight\n'
+      const spec = folder.file('spec.yaml', `${head}spec: {analyzers: [${analyzers}]}\n`)
+      const { json } = await report(['run', spec, '--no-bundle', ...argv, ...key, '--require-attestation', 'vuln'])
+      expect(verdicts(json)).to.include(`attestation ${name}: fail ATTESTATION_MISSING`)
+    })
+  }
 
   it('that a spec names are told of, also where nothing requires them', async () => {
     const spec = folder.file(
