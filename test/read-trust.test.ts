@@ -69,7 +69,11 @@ describe('readTrust', () => {
 
   it('takes the file that was given, whether it is needed or not', async () => {
     const file = folder.file('root.json', JSON.stringify(trustedRootOf(newDeployment())))
-    expect(await rooted({ trustedRoot: file, key: [key()] })).to.include({ origin: 'file', name: file })
+    expect(await rooted({ trustedRoot: file, key: [key()] })).to.include({
+      origin: 'file',
+      name: file,
+      description: `${file}, whose newest entry is of 2020-01-01`,
+    })
     expect((await errorOf(rooted({ trustedRoot: folder.file('no.json', '{}') }))).code).to.equal('TRUSTED_ROOT_INVALID')
   })
 

@@ -177,6 +177,18 @@ describe('verify', () => {
     expect((await verify([...signings[0]!.trust(folder), ...secrets], [name])).code).to.equal(0)
   })
 
+  it('tells once of what means something to one of several policies, and names each policy', async () => {
+    hang(signings[2]!.good(image), signings[6]!.good(image), signings[5]!.good(image))
+    const { code, images } = await verify([...signings[2]!.trust(folder), ...signings[6]!.trust(folder)])
+    expect(code).to.equal(0)
+    const rows = images[0]?.candidates.map(({ form, verdict, policy }) => [form, verdict, policy?.replace(/\(?\/.*\//, '')])
+    expect(rows).to.deep.equal([
+      ['sigstore bundle', 'verified', 'the policy plugins policy.yaml:1:1)'],
+      ['sigstore bundle', 'other', 'the policy plugins policy.yaml:1:1)'],
+      ['Notary Project signature', 'verified', 'the trust policy trustpolicy.json'],
+    ])
+  })
+
   it('prints YAML of the same', async () => {
     const { out } = await command(['verify', reference, ...at, '--format', 'yaml'])
     expect(parse(out)).to.deep.equal(JSON.parse((await command(['verify', reference, ...at, '--format', 'json'])).out))
