@@ -26,7 +26,6 @@ import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
-import { createScanner } from './world/scanner.ts'
 import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
 
 const kinds = Object.keys(analyzers) as CheckKind[]
@@ -150,7 +149,7 @@ const gatherFrom = async (
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
-    const scanner = settings.scanner && createScanner(settings.scanner, world.registry, signal)
+    const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
     const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {

@@ -4,7 +4,7 @@ import type { SigstorePolicy } from '../../policy/image-policy.ts'
 import { printable } from '../../redact.ts'
 import { coverOf } from '../../trust/cover.ts'
 import type { JudgedImage } from '../../trust/judge-image.ts'
-import { listed } from '../../trust/statement-words.ts'
+import { listed } from '../../trust/verdict-words.ts'
 import type { AttestationCase } from './findings.ts'
 
 /** What a policy that asks for attestations makes of the image: of its index, else of each image in it that is needed. */

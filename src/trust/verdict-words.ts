@@ -1,6 +1,6 @@
 import { nobody, type StepName, type Verdict } from '../signatures/verdict.ts'
 
-const stepNames: Readonly<Record<StepName, string>> = {
+export const stepNames: Readonly<Record<StepName, string>> = {
   format: 'format',
   purpose: 'purpose',
   image: 'image digest',
@@ -13,9 +13,9 @@ const stepNames: Readonly<Record<StepName, string>> = {
   identity: 'identity',
 }
 
-/** By whom, and that it is a claim as long as nobody trusted proves it. */
-export const byWhom = ({ signer, key, verified }: Verdict): string =>
-  verified || key !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
+/** By whom, and that it is a claim as long as neither a trusted key nor a trusted authority proves it. */
+export const byWhom = ({ signer, key, certified }: Verdict): string =>
+  key !== undefined || certified !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
 
 /** The step that failed, with what was expected and found. */
 export const failedStep = ({ steps }: Verdict): string => {
