@@ -101,7 +101,7 @@ const rejection = (found: AttestationCase, { name }: Requirement, { verdict, whe
 }
 
 /** Nothing of that type was seen: because it could not be looked for, or because there is none. */
-const unseen = (found: AttestationCase, { name }: Requirement): Finding => {
+const unseen = (found: AttestationCase, { name, type }: Requirement): Finding => {
   const altered = found.unreadable.find(({ code }) => code === 'FACT_ALTERED' || code === 'FACT_MISSING')
   if (altered !== undefined) {
     const message = `${found.plugin}: an attestation could not be judged (${altered.where}): ${altered.why}`
@@ -129,6 +129,6 @@ const unseen = (found: AttestationCase, { name }: Requirement): Finding => {
   return fail(
     found,
     'ATTESTATION_MISSING',
-    `${of(found)} has no attestation ${name}${whole}. ${others} Attest it (cosign attest --type … ${found.repository}@${found.digest}), or copy it from where it was attested: oras copy -r SOURCE TARGET.`,
+    `${of(found)} has no attestation ${name}${whole}. ${others} Attest it (cosign attest --type ${type} --predicate FILE ${found.repository}@${found.digest}), or copy it from where it was attested: oras copy -r SOURCE TARGET.`,
   )
 }

@@ -7,6 +7,8 @@ import { printable } from '../../redact.ts'
 export interface Requirement {
   /** As in `spdxjson (https://spdx.dev/Document)`. */
   readonly name: string
+  /** As `cosign attest` takes it. */
+  readonly type: string
   /** Any of them fulfils it. */
   readonly types: readonly string[]
   /** What a provenance has to say. */
@@ -21,10 +23,10 @@ export const requirementsOf = ({ types, provenance }: AttestationRule): readonly
   const named = [...new Set(types)].map((type): Requirement => {
     const full = fullPredicateType(type)
     const expected = provenance !== undefined && provenanceTypes.includes(full) ? { provenance } : {}
-    return { name: full === type ? printable(type, 120) : `${type} (${full})`, types: [full], ...expected }
+    return { name: full === type ? printable(type, 120) : `${type} (${full})`, type: printable(type, 120), types: [full], ...expected }
   })
   if (provenance === undefined || named.some(one => one.provenance !== undefined)) return named
-  return [...named, { name: 'SLSA provenance', types: provenanceTypes, provenance }]
+  return [...named, { name: 'SLSA provenance', type: 'slsaprovenance1', types: provenanceTypes, provenance }]
 }
 
 export const fulfils = ({ types }: Requirement, predicateType: string | undefined): boolean =>
