@@ -4,6 +4,7 @@ import type { Finding } from '../outcome.ts'
 import { askingPolicies } from '../policy/attestation-rule.ts'
 import { printable } from '../redact.ts'
 import { requiredImages } from '../trust/cover.ts'
+import { requirePinned } from '../trust/pinned.ts'
 import { attestersOf, type JudgedStatement, statementsOf } from '../trust/statements.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { byWhom, failedStep } from '../trust/verdict-words.ts'
@@ -43,6 +44,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, requirements: readonly Requi
       values: { verified: false, required: requirements.length, missing: requirements.length, attestations: 0 },
     }
   }
+  requirePinned(fact, plugin.image)
   const needed = requiredImages(fact, input.platforms)
   const blob = (digest: Digest) => input.blob(digest)
   const attesters = attestersOf(trust, plugin.image)

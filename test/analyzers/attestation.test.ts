@@ -22,6 +22,7 @@ import {
 } from '../support/attestations.ts'
 import { collectedOf, type Hung } from '../support/collected-signatures.ts'
 import { bundleBytes, bundleReferrer, cosignBundle, newSigner } from '../support/cosign.ts'
+import { refusal } from '../support/policies.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { alice, issueSigner, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
 import { identityOf } from '../support/sigstore/identity.ts'
@@ -172,6 +173,14 @@ describe('attestation analyzer', () => {
     expect(messages(judged)).to.match(
       /signature: expected one by the key in cosign.pub, as it says, found one that this key does not verify/,
     )
+  })
+
+  it('believes no facts of another image than the reference pins', () => {
+    const collected = collectedOf(image, [])
+    const [fact] = collected.facts
+    const pinned = { ...fact, image: `registry.example.com/acme/plugin@${index.digest}` }
+    const judged = () => judgeBy(attestation, { ...collected, facts: [pinned] }, { keys: [signer], ...requiring('vuln') })
+    expect(refusal(judged).code).to.equal('FACT_ALTERED')
   })
 
   describe('of an index', () => {
