@@ -49,7 +49,9 @@ export const collectImages = async (images: readonly string[], settings: Setting
       const needed = platformsOf(settings, world.cluster)
       const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
       const context = { configs: [], plugins, platforms: needed.platforms, world, signal, signatureSources }
-      return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress })), ...needed }
+      // There is no Config of which to tell.
+      const ofSignatures: typeof progress = event => (event.check === 'config' ? undefined : progress(event))
+      return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress: ofSignatures })), ...needed }
     } finally {
       await world.registry.close()
     }

@@ -40,7 +40,8 @@ const imageText = ({ image, digest, candidates }: ImageTable, { report, trustedR
     `  ${words[status]}: ${without(message)}`,
     ...others.map(finding => `  ${finding.status === 'pass' ? 'also' : finding.status}: ${without(finding.message)}`),
     ...(trustedRoot === undefined ? [] : [`  ${trustedRoot}`]),
-    ...(candidates.length === 0 ? ['', '  Nothing hangs on it.'] : candidates.flatMap(rowText)),
+    // Where nobody could look, nothing is known.
+    ...(candidates.length === 0 && digest !== undefined ? ['', '  Nothing hangs on it.'] : candidates.flatMap(rowText)),
     '',
   ].join('\n')
 }

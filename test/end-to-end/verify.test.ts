@@ -140,6 +140,17 @@ describe('verify', () => {
     expect(images[0]?.message).to.include('could not be looked for')
   })
 
+  it('says that nothing hangs on an image only where it could look', async () => {
+    const text = async (name: string) => (await command(['verify', name, ...at])).out
+    expect(await text(reference)).to.include('Nothing hangs on it.')
+    expect(await text(`${registry.host}/acme/none:v1`)).to.not.include('Nothing hangs on it.')
+  })
+
+  it('tells on standard error what it is at, and of no Config', async () => {
+    const { err } = await command(['verify', reference])
+    expect(err).to.equal('signature: collected\n')
+  })
+
   it('says of each image what holds for it, and ends with the worst', async () => {
     registry.push('acme/other', 'v1', tinyImage('other').pushed)
     hang(signings[0]!.good(image))
