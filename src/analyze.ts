@@ -1,22 +1,42 @@
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
+import { attestation } from './analyzers/attestation.ts'
 import { binaries } from './analyzers/binaries.ts'
 import { cluster } from './analyzers/cluster.ts'
 import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
+import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
 import { type Failure, failure, type Plugin } from './facts/fact.ts'
-import { type Collection, type ConfigSchema, type FactKind, isPluginKind } from './facts.ts'
+import {
+  type CheckKind,
+  type Collection,
+  type ConfigSchema,
+  type FactKind,
+  type Facts,
+  factsFor,
+  isPluginKind,
+  type PluginFactKind,
+} from './facts.ts'
 import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
 import type { NotationTrust } from './trust/notation.ts'
 
-/** Every analyzer; the compiler asks for the one that a new kind of fact lacks. */
-export const analyzers: { readonly [K in FactKind]: Analyzer<K> } = { config, cluster, image, pullSecret, binaries, signature }
+/** Every analyzer, in the order of a report; the compiler asks for the one that a new check lacks. */
+export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
+  config,
+  cluster,
+  image,
+  pullSecret,
+  binaries,
+  signature,
+  attestation,
+  vulnerability,
+}
 
 /** What any check says when it could not be made. */
 export const commonCodes: Readonly<Record<string, CodeDoc>> = {
@@ -121,7 +141,7 @@ const judge = ({ kind }: SpecAnalyzer, input: AnalyzeInput): readonly Judgement[
 }
 
 /** Without the plugins whose facts no analyzer can make anything of: they fail alone, and the others are judged as if they were not there. */
-const judgeSound = (kind: FactKind, input: AnalyzeInput, error: unknown): readonly Judgement[] => {
+const judgeSound = (kind: CheckKind, input: AnalyzeInput, error: unknown): readonly Judgement[] => {
   const alone = input.plugins.map(plugin => ({ plugin, fault: faultOf(() => analyzers[kind].analyze({ ...input, plugins: [plugin] })) }))
   const sound = alone.flatMap(({ plugin, fault }) => (fault === undefined ? [plugin] : []))
   if (sound.length === 0 || sound.length === alone.length) return alone.map(({ plugin, fault }) => failed(plugin, fault ?? error))
@@ -185,6 +205,10 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
   }
 }
 
+/** What the check rests on, of all plugins. */
+const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[PluginFactKind][] =>
+  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginKind(kind) ? (facts[kind] ?? []) : []))
+
 const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
 
 interface NotMade {
@@ -199,7 +223,7 @@ interface NotMade {
  */
 const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly Result[], { facts }: Collection): NotMade | undefined => {
   if (plugin === undefined || !isPluginKind(check) || findings.every(finding => finding.status === 'pass')) return undefined
-  const items = (facts[check] ?? []).filter(item => item.plugin === plugin)
+  const items = itemsOf(facts, check).filter(item => item.plugin === plugin)
   const failures = items.flatMap(item => (item.ok ? [] : [item]))
   const stopped = failures.find(({ code }) => ended.has(code))
   if (stopped !== undefined) return { text: stopped.message, stopped }
@@ -208,7 +232,7 @@ const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly R
   const [first] = failures
   const told = all.some(result => result.check === 'image' && result.plugin === plugin && result.status !== 'pass')
   if (first?.code === 'REGISTRY_NOT_ASKED' && told) return { text: `${first.message} See the check image.` }
-  const fails = (other: FactKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
+  const fails = (other: CheckKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
   if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
     return { text: 'Its image reference is invalid: see the check config.' }
   const cause = facts.image?.find(item => item.plugin === plugin)

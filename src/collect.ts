@@ -5,22 +5,31 @@ import { config } from './collectors/config.ts'
 import { image } from './collectors/image.ts'
 import { pullSecret } from './collectors/pull-secret.ts'
 import { signature } from './collectors/signature.ts'
+import { vulnerability } from './collectors/vulnerability.ts'
 import { type Digest, sha256 } from './digest.ts'
 import { failure } from './facts/fact.ts'
-import type { Collection, ConfigSchema, FactKind, Facts } from './facts.ts'
+import { type CheckKind, type Collection, type ConfigSchema, type FactKind, type Facts, factsFor } from './facts.ts'
 import { version } from './version.ts'
 
 /** Every collector; the compiler asks for the one that a new kind of fact lacks. */
-export const collectors: { readonly [K in FactKind]: Collector<K> } = { config, cluster, image, pullSecret, binaries, signature }
+export const collectors: { readonly [K in FactKind]: Collector<K> } = {
+  config,
+  cluster,
+  image,
+  pullSecret,
+  binaries,
+  signature,
+  vulnerability,
+}
 
 export interface CollectOptions {
-  readonly checks: readonly FactKind[]
+  readonly checks: readonly CheckKind[]
   readonly schema: ConfigSchema
   readonly context: Omit<CollectContext, 'keep' | 'progress'>
   readonly progress?: (event: ProgressEvent) => void
 }
 
-/** A check begins or ends, or says what it is at. */
+/** A collector begins or ends, or says what it is at. */
 export interface ProgressEvent {
   readonly check: FactKind
   readonly state: 'began' | 'ended' | 'at'
@@ -49,7 +58,7 @@ export const collect = async ({ checks, schema, context, progress = () => {} }: 
     }
   }
   // The Config is what the plugins come from: a bundle without it could not be judged.
-  const kinds = [...new Set<FactKind>(['config', ...checks])]
+  const kinds = [...new Set<FactKind>(['config', ...checks.flatMap(factsFor)])]
   const facts = Object.fromEntries(await Promise.all(kinds.map(collectOne))) as { [K in FactKind]?: readonly Facts[K][] }
   const { platforms } = context
   return { collectedAt: context.world.now.toISOString(), version, platforms, schema, checks, facts, blobs }

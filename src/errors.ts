@@ -78,6 +78,10 @@ export const errorCodes = {
   CLUSTER_FAILED: { exit: 3, meaning: 'The API server answered with an error after every retry.' },
   CLUSTER_PROTOCOL: { exit: 3, meaning: 'What answered is not an API server, or its answer was cut short.' },
   CLUSTER_TOO_LARGE: { exit: 3, meaning: 'The API server has more objects, or larger ones, than are read.' },
+  SCANNER_NOT_FOUND: { exit: 3, meaning: 'The program of `--scanner` is not on the PATH, or may not be run.' },
+  SCANNER_FAILED: { exit: 3, meaning: 'The program of `--scanner` ended with an error, or the image could not be laid out for it.' },
+  SCANNER_TIMEOUT: { exit: 3, meaning: 'The program of `--scanner` did not end in time.' },
+  SCANNER_RESULT_INVALID: { exit: 3, meaning: 'The program of `--scanner` printed no JSON, or more than is read.' },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

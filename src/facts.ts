@@ -5,6 +5,7 @@ import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
+import type { VulnerabilityFact } from './facts/vulnerability.ts'
 
 /** Of `velero-plugins/collection.json`, and of facts whose kind is not named below. */
 export const schemaVersion = 1
@@ -23,14 +24,26 @@ export interface Facts {
   readonly pullSecret: PullSecretFact
   readonly binaries: BinariesFact
   readonly signature: SignatureFact
+  /** Only with `--scanner`. */
+  readonly vulnerability: VulnerabilityFact
 }
 
 export type FactKind = keyof Facts
 
+/** What can be checked. Attestations have no facts of their own: they come with all else that hangs on an image. */
+export type CheckKind = FactKind | 'attestation'
+
+/** What a check rests on. */
+export const factsFor = (check: CheckKind): readonly FactKind[] => {
+  if (check === 'attestation') return ['signature']
+  return check === 'vulnerability' ? ['signature', 'vulnerability'] : [check]
+}
+
 /** Kinds whose items are each about one plugin. */
 export type PluginFactKind = Exclude<FactKind, 'config' | 'cluster'>
 
-export const isPluginKind = (kind: string): kind is PluginFactKind => kind !== 'config' && kind !== 'cluster'
+/** Whether a check gives a result for each plugin. */
+export const isPluginKind = (check: string): check is Exclude<CheckKind, 'config' | 'cluster'> => check !== 'config' && check !== 'cluster'
 
 /** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
 export interface Collection {
@@ -42,8 +55,8 @@ export interface Collection {
   /** Absent: not noted, by an older version. */
   readonly platformsFrom?: PlatformsFrom
   readonly schema: ConfigSchema
-  /** The kinds that were asked for; `analyze` without a spec judges these. */
-  readonly checks: readonly FactKind[]
+  /** What was asked for; `analyze` without a spec judges these. */
+  readonly checks: readonly CheckKind[]
   readonly facts: { readonly [K in FactKind]?: readonly Facts[K][] }
   readonly blobs: ReadonlyMap<Digest, Uint8Array>
 }

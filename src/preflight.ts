@@ -9,10 +9,11 @@ import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
-import type { Collection, ConfigSchema, FactKind, PlatformsFrom } from './facts.ts'
+import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
+import { wantsAttestations } from './policy/attestation-rule.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
@@ -27,7 +28,7 @@ import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
 import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
 
-const kinds = Object.keys(analyzers) as FactKind[]
+const kinds = Object.keys(analyzers) as CheckKind[]
 
 export const vocabulary: Vocabulary = {
   checks: kinds,
@@ -51,10 +52,17 @@ const loadSpec = async (files: readonly string[]): Promise<Spec> => {
   return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
 }
 
+/** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
+const requiredBy = ({ required, scanner }: Settings): readonly CheckKind[] => [
+  ...(required.attestations === undefined ? [] : (['attestation'] as const)),
+  ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
+]
+
 /** What a cluster was asked and did not answer is told whatever else is checked. */
-const chosen = ({ checks, cluster }: Settings, spec: Spec): readonly FactKind[] => {
+const chosen = (settings: Settings, spec: Spec): readonly CheckKind[] => {
+  const { checks, cluster } = settings
   const ofSpec = spec.collectors.filter(({ exclude }) => !exclude).map(({ kind }) => kind)
-  const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster'])]
+  const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster']), ...requiredBy(settings)]
   if (cluster === undefined && asked.includes('cluster'))
     throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
   return kinds.filter(kind => asked.includes(kind))
@@ -124,7 +132,7 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
 
 const gatherFrom = async (
   configs: readonly ConfigFact[],
-  checks: readonly FactKind[],
+  checks: readonly CheckKind[],
   cluster: Cluster | undefined,
   settings: Settings,
   { signal, progress, trace }: Live,
@@ -141,7 +149,8 @@ const gatherFrom = async (
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
-    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources }
+    const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
+    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
@@ -155,18 +164,28 @@ export const pluginsIn = (collection: Collection, schema = collection.schema): r
  * What is judged: the spec's analyzers; without a spec those of the checks that were collected. Never nothing at all.
  * @throws PreflightError USAGE
  */
-const analyzersOf = (spec: Spec, { specs, checks }: Settings, collection: Collection): readonly SpecAnalyzer[] => {
+const analyzersOf = (spec: Spec, settings: Settings, wantsAttestations: boolean, collection: Collection): readonly SpecAnalyzer[] => {
+  const { specs, checks } = settings
   const named = spec.analyzers.filter(({ exclude }) => !exclude)
+  const asked = checks ?? (specs.length > 0 ? kinds : collection.checks)
   // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
-  const isOwn = collection.facts.cluster !== undefined && !named.some(({ kind }) => kind === 'cluster')
-  const made: readonly SpecAnalyzer[] = isOwn ? [{ kind: 'cluster', exclude: false, strict: false }, ...named] : named
+  const required: readonly CheckKind[] = [
+    ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
+    ...requiredBy(settings),
+    ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
+  ]
+  // No spec that ships has these two, so that nobody is told of them who did not ask.
+  const optional =
+    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
+  const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
+  const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
+  const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]
   const without = checks?.find(check => !made.some(({ kind }) => kind === check))
   if (without !== undefined)
     throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {
       hint: 'Add it to the spec, or leave the spec out.',
     })
-  const wanted = checks ?? (specs.length > 0 ? kinds : collection.checks)
-  const chosen = made.filter(({ kind }) => wanted.includes(kind) || (isOwn && kind === 'cluster'))
+  const chosen = made.filter(({ kind }) => asked.includes(kind) || required.includes(kind))
   if (chosen.length === 0) throw new PreflightError('USAGE', 'Nothing would be checked: the spec excludes every check.')
   return chosen
 }
@@ -200,9 +219,19 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
-  const asked = analyzersOf(spec, settings, collection)
-  const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => kind === 'signature')
-  const policy = judgesSignatures ? await withTrustedRoot(trust, settings.trust, hasSignatures(collection)) : trust
+  const { attestations, vulnerabilities } = settings.required
+  const required = { ...trust, ...(attestations && { attestations }), ...(vulnerabilities && { vulnerabilities }) }
+  const asked = analyzersOf(
+    spec,
+    settings,
+    wantsAttestations(
+      required,
+      plugins.map(({ image }) => image),
+    ),
+    collection,
+  )
+  const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => factsFor(kind).includes('signature'))
+  const policy = judgesSignatures ? await withTrustedRoot(required, settings.trust, hasSignatures(collection)) : required
   const report = analyze({
     collection,
     plugins,

@@ -1,13 +1,15 @@
 import { type Acceptance, parseAcceptance } from './accept.ts'
-import type { ConfigSchema, FactKind } from './facts.ts'
+import type { CheckKind, ConfigSchema } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
+import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
+import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { veleroOf } from './velero/ec-versions.ts'
@@ -32,6 +34,12 @@ export interface Flags {
   readonly certificateOidcIssuerRegexp?: string
   readonly insecureIgnoreSct?: boolean
   readonly requireSignatures?: boolean
+  readonly requireAttestation?: readonly string[]
+  readonly builderId?: string
+  readonly sourceUri?: string
+  readonly maxVulnerabilities?: string
+  readonly maxReportAge?: string
+  readonly scanner?: string
   readonly trustedRoot?: string
   readonly refreshTrustedRoot?: boolean
   readonly tufMirror?: string
@@ -82,10 +90,14 @@ export interface Settings {
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
   readonly trust: TrustSettings
+  /** What must be attested, and how many vulnerabilities are taken. */
+  readonly required: AttestationSettings
+  /** Undefined: no scanner is run. */
+  readonly scanner: ScannerSettings | undefined
   /** `registry/repository` in which signatures are kept besides (COSIGN_REPOSITORY). */
   readonly signatureRepository: string | undefined
   /** Undefined: those of the spec. */
-  readonly checks: readonly FactKind[] | undefined
+  readonly checks: readonly CheckKind[] | undefined
   /** Undefined: as the collection was made, else those of the cluster's nodes, else linux/amd64. */
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
@@ -116,7 +128,7 @@ export interface CacheSettings {
 }
 
 export interface Vocabulary {
-  readonly checks: readonly FactKind[]
+  readonly checks: readonly CheckKind[]
   /** Every finding's code, for `--accept`. */
   readonly codes: ReadonlySet<string>
 }
@@ -129,7 +141,7 @@ const oneOf = <T extends string>(flag: string, value: string, allowed: readonly 
   return found
 }
 
-const checksOf = ({ checks }: Flags, { checks: all }: Vocabulary): readonly FactKind[] | undefined => {
+const checksOf = ({ checks }: Flags, { checks: all }: Vocabulary): readonly CheckKind[] | undefined => {
   if (checks === undefined) return undefined
   const asked = list(checks).map(check => oneOf('--checks', check, all))
   if (asked.length === 0) throw usage('--checks names no check.', `It takes any of ${all.join(', ')}.`)
@@ -191,6 +203,8 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
   trust: trustOf(flags, env),
+  required: attestationsOf(flags),
+  scanner: scannerOf(flags, env),
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),

@@ -1,5 +1,5 @@
 import { PreflightError } from './errors.ts'
-import type { FactKind } from './facts.ts'
+import type { CheckKind } from './facts.ts'
 import type { Status } from './outcome.ts'
 import { printable } from './redact.ts'
 import { fillTemplate, unknownField } from './spec/template.ts'
@@ -15,12 +15,12 @@ export interface Spec {
 }
 
 export interface SpecCollector {
-  readonly kind: FactKind
+  readonly kind: CheckKind
   readonly exclude: boolean
 }
 
 export interface SpecAnalyzer {
-  readonly kind: FactKind
+  readonly kind: CheckKind
   /** Title of its results instead of the analyzer's own. */
   readonly checkName?: string
   readonly exclude: boolean
@@ -38,7 +38,7 @@ export interface SpecOutcome {
 }
 
 /** The kinds of checks, each with the values that its `when` may compare. */
-export type SpecVocabulary = Readonly<Record<FactKind, readonly string[]>>
+export type SpecVocabulary = Readonly<Record<CheckKind, readonly string[]>>
 
 /** What every check has beside its own values. */
 export const commonValues: Readonly<Record<string, string>> = {
@@ -85,7 +85,7 @@ const readDocument = (root: YamlNode, source: SourceText, vocabulary: SpecVocabu
       const node = spec.entries.get(name)?.value
       return node === undefined
         ? []
-        : reader.list(node, name).items.map(item => entryOf(reader, item, name, Object.keys(vocabulary) as FactKind[]))
+        : reader.list(node, name).items.map(item => entryOf(reader, item, name, Object.keys(vocabulary) as CheckKind[]))
     })
   const collectors = entries(collectorLists).map(({ kind, body }) => collectorOf(reader, kind, body))
   const analyzers = entries(analyzerLists).map(({ kind, body }) => analyzerOf(reader, kind, body, vocabulary))
@@ -103,7 +103,7 @@ const expectOneOf = (reader: Reader, document: YamlMap, key: string, allowed: re
 }
 
 /** `- image: {…}`: one key, the kind. */
-const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly FactKind[]): { kind: FactKind; body: YamlMap } => {
+const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly CheckKind[]): { kind: CheckKind; body: YamlMap } => {
   const map = reader.map(item, `an entry of ${list}`, item)
   const [entry, ...rest] = map.entries.values()
   if (entry === undefined || rest.length > 0)
@@ -126,12 +126,12 @@ const entryOf = (reader: Reader, item: YamlNode, list: string, known: readonly F
   return { kind, body }
 }
 
-const collectorOf = (reader: Reader, kind: FactKind, body: YamlMap): SpecCollector => {
+const collectorOf = (reader: Reader, kind: CheckKind, body: YamlMap): SpecCollector => {
   reader.keys(body, ['collectorName', 'exclude'], `the collector ${kind}`)
   return { kind, exclude: reader.bool(at(body, 'exclude'), 'exclude') }
 }
 
-const analyzerOf = (reader: Reader, kind: FactKind, body: YamlMap, vocabulary: SpecVocabulary): SpecAnalyzer => {
+const analyzerOf = (reader: Reader, kind: CheckKind, body: YamlMap, vocabulary: SpecVocabulary): SpecAnalyzer => {
   reader.keys(body, ['checkName', 'collectorName', 'exclude', 'strict', 'outcomes', 'annotations'], `the analyzer ${kind}`)
   const checkName = at(body, 'checkName')
   const outcomes = at(body, 'outcomes')

@@ -42,7 +42,8 @@ const below: Readonly<Record<string, string>> = {
   analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
-  settings: 'accept duration errors facts oci redact report velero',
+  // policy: flags that say what is required are read by whoever judges it
+  settings: 'accept duration errors facts oci policy redact report velero',
   preflight:
     'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',

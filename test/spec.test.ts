@@ -4,7 +4,16 @@ import { PreflightError } from '../src/errors.ts'
 import { decide, parseSpec } from '../src/spec.ts'
 import { suggest } from '../src/suggest.ts'
 
-const vocabulary = { config: [], cluster: [], image: ['missing'], pullSecret: [], binaries: [], signature: [] }
+const vocabulary = {
+  config: [],
+  cluster: [],
+  image: ['missing'],
+  pullSecret: [],
+  binaries: [],
+  signature: [],
+  attestation: [],
+  vulnerability: [],
+}
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>
   `apiVersion: velero-plugin-preflight/v1beta1\nkind: Preflight\nmetadata: {name: s}\nspec:\n  analyzers:\n${analyzers}\n`

@@ -4,7 +4,16 @@ import { signature } from '../src/analyzers/signature.ts'
 import type { Status } from '../src/outcome.ts'
 import { decide, parseSpec } from '../src/spec.ts'
 
-const vocabulary = { config: [], cluster: [], image: [], pullSecret: [], binaries: [], signature: Object.keys(signature.values) }
+const vocabulary = {
+  config: [],
+  cluster: [],
+  image: [],
+  pullSecret: [],
+  binaries: [],
+  signature: Object.keys(signature.values),
+  attestation: [],
+  vulnerability: [],
+}
 
 describe('specs/strict.yaml', () => {
   const { analyzers } = parseSpec(readFileSync('specs/strict.yaml'), 'specs/strict.yaml', vocabulary)

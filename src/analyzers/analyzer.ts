@@ -2,7 +2,7 @@ import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { type CredentialSource, type Failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt } from '../facts/image.ts'
-import type { FactKind, Facts, PluginFactKind } from '../facts.ts'
+import type { CheckKind, FactKind, Facts, PluginFactKind } from '../facts.ts'
 import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
@@ -33,8 +33,8 @@ export interface Judgement {
   readonly values: Readonly<Record<string, string | number | boolean>>
 }
 
-export interface Analyzer<K extends FactKind = FactKind> {
-  /** The check: also the fact, the file and the spec key. */
+export interface Analyzer<K extends CheckKind = CheckKind> {
+  /** The check: also the file, the spec key, and the fact where it has one of its own. */
   readonly kind: K
   /** Title of its results, without the plugin: `Image`, `Pull secret`. */
   readonly title: string

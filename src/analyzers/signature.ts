@@ -1,10 +1,9 @@
-import { PreflightError } from '../errors.ts'
 import type { Plugin } from '../facts/fact.ts'
-import { parseReference } from '../oci/reference.ts'
 import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
 import type { JudgedImage } from '../trust/judge-image.ts'
+import { requirePinned } from '../trust/pinned.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
 import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
@@ -51,11 +50,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => 
       values: { verified: false, signatures: 0, unreachable: 1 },
     }
   }
-  const pinned = fact.local === undefined ? pinnedDigest(plugin.image) : undefined
-  if (pinned !== undefined && pinned !== fact.digest)
-    throw new PreflightError('FACT_ALTERED', `${printable(plugin.image)}: the facts are about ${fact.digest}, which is another image.`, {
-      hint: 'Analyze the bundle as it was written, or collect again.',
-    })
+  requirePinned(fact, plugin.image)
   const signed = signedImageOf(plugin.plugin, fact, input.platforms)
   const image = trust.image(fact, input.blob)
   const decided = trust.policies.length === 0 ? undefined : decide(trust.policies, plugin.image, signed, image)
@@ -72,15 +67,6 @@ const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => 
     ...signed.places.map(placeRow),
   ]
   return judgement(plugin, findings, evidence, [untrusted], false)
-}
-
-/** What the node is told to run, whatever a bundle says of it; undefined where a tag alone is named. */
-const pinnedDigest = (image: string): string | undefined => {
-  try {
-    return parseReference(image).digest
-  } catch {
-    return undefined
-  }
 }
 
 const judgement = (

@@ -1,6 +1,6 @@
 import { isDigest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
-import { type Collection, type FactKind, type Facts, schemaVersion, schemaVersionOf } from '../facts.ts'
+import { type CheckKind, type Collection, type FactKind, type Facts, factsFor, schemaVersion, schemaVersionOf } from '../facts.ts'
 import type { Report } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { analysisDocument } from './analysis.ts'
@@ -10,7 +10,8 @@ export type BundleFiles = ReadonlyMap<string, Uint8Array>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature'] as const satisfies readonly FactKind[]
+const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability'] as const satisfies readonly FactKind[]
+const checkKinds = [...kinds.slice(0, -1), 'attestation', 'vulnerability'] as const satisfies readonly CheckKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -75,12 +76,12 @@ const strings = (value: unknown, what: string): readonly string[] => {
   throw invalid(`${head} in the bundle has no ${what}.`)
 }
 
-const checksOf = (value: unknown): readonly FactKind[] => {
+const checksOf = (value: unknown): readonly CheckKind[] => {
   const asked = strings(value, 'list of checks')
-  const unknown = asked.find(check => !kinds.some(kind => kind === check))
+  const unknown = asked.find(check => !checkKinds.some(kind => kind === check))
   if (unknown !== undefined)
     throw invalid(`The bundle was collected for the check ${printable(unknown)}, which this program does not have.`)
-  return kinds.filter(kind => asked.includes(kind))
+  return checkKinds.filter(kind => asked.includes(kind))
 }
 
 const isText = (value: unknown): boolean => isObject(value) && typeof value.text === 'string' && isObject(value.position)
@@ -106,7 +107,8 @@ export const collectionOf = (files: BundleFiles): Collection => {
     throw invalid(`${head} in the bundle has no time of collection.`)
   if (schema !== 'auto' && schema !== 'embedded-cluster' && schema !== 'proposal') throw invalid(`${head} in the bundle has no schema.`)
   const checks = checksOf(about.checks)
-  const collected = kinds.filter(kind => kind === 'config' || checks.includes(kind))
+  const needed = checks.flatMap(factsFor)
+  const collected = kinds.filter(kind => kind === 'config' || needed.includes(kind))
   const facts = Object.fromEntries(collected.map(kind => [kind, itemsOf(files, kind)])) as { [K in FactKind]?: readonly Facts[K][] }
   const configs: readonly unknown[] = facts.config ?? []
   if (configs.length === 0 || !configs.every(isConfig)) throw invalid(`${root}/facts/config.json in the bundle has no Config.`)

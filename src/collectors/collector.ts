@@ -3,7 +3,7 @@ import type { ConfigFact } from '../facts/config.ts'
 import { type Failure, failure, type Plugin } from '../facts/fact.ts'
 import type { FactKind, Facts } from '../facts.ts'
 import type { ChildReader } from '../oci/platform-image.ts'
-import type { ImageAccess, World } from '../world/world.ts'
+import type { ImageAccess, ImageScanner, World } from '../world/world.ts'
 
 /** Another repository in which signatures are kept: COSIGN_REPOSITORY, or a policy's `source`. */
 export interface SignatureSource {
@@ -27,6 +27,8 @@ export interface CollectContext {
   readonly world: World
   /** Asked beside the image's own repository. */
   readonly signatureSources?: readonly SignatureSource[]
+  /** Looks for vulnerabilities (`--scanner`); absent: nobody does. */
+  readonly scanner?: ImageScanner
   /** Whatever can be read is read, also what cannot change the answer (`--prove`). */
   readonly prove?: boolean
   /** Keeps bytes in the bundle (`velero-plugins/blobs`) and gives their sha256. */

@@ -43,6 +43,7 @@ export const networkFlags = (command: Command): Command =>
     .addOption(many('--allow-realm <host>', 'send registry logins to this token server too (repeatable)'))
     .option('--hosts-dir <dirs>', "folders with a node's hosts.toml files, separated by : (default: those of k0s, when this is a node)")
     .option('--node-settings [dir]', 'proxies and authorities as a node of Embedded Cluster has them; its root folder (default: /)')
+    .option('--offline', 'make no request beyond registries and the cluster, and have a scanner make none for its database')
     .option('--request-timeout <duration>', 'for one request to connect, to begin to answer, and to go on (default: 10s, 30s, 30s)')
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
 
@@ -50,6 +51,7 @@ export const networkFlags = (command: Command): Command =>
 export const sourceFlags = (command: Command): Command =>
   networkFlags(loginFlags(command))
     .option('--cache-dir <dir>', 'where layers that were read are remembered (default: velero-plugin-preflight in your cache folder)')
+    .option('--scanner <program>', 'look for vulnerabilities with trivy or grype, which must be on the PATH')
     .option('--prove', 'read every layer, also those that cannot change the answer or say themselves what they hold')
     .option('--no-cache', 'remember nothing, and use nothing remembered')
 
@@ -79,11 +81,20 @@ export const refreshFlags = (command: Command): Command =>
     .option('--refresh-trusted-root', 'ask the TUF repository of Sigstore for its newest trusted root, as cosign initialize does')
     .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
     .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
-    .option('--offline', 'make no request beyond registries and the cluster; so it is anyway unless a refresh is asked for')
 
 /** For what is judged, and what is taken. */
 export const judgeFlags = (command: Command): Command =>
   command
+    .addOption(
+      many(
+        '--require-attestation <type>',
+        "an attestation that every plugin must have, by somebody who is trusted: a type of cosign's (slsaprovenance1, spdxjson, cyclonedx, vuln, openvex, …) or a URI (repeatable)",
+      ),
+    )
+    .option('--builder-id <id>', 'who must have built the plugins, as their SLSA provenance says; without @…, any version of it')
+    .option('--source-uri <uri>', 'from which repository they must have been built, as in github.com/acme/plugin')
+    .option('--max-vulnerabilities <list>', 'how many are taken of a severity, as in critical=0,high=3, by an attested report or --scanner')
+    .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
     .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))

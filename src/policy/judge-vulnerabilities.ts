@@ -32,14 +32,20 @@ export const judgeVulnerabilities = (vulnerabilities: readonly Vulnerability[], 
     counts,
     exceeded,
     found: severities.flatMap(severity => (counts[severity] === 0 ? [] : [`${counts[severity]} ${severity}`])).join(', ') || 'none',
-    evidence: [
-      ...tooMany.slice(0, maxEvidence).map(line),
-      ...(tooMany.length > maxEvidence ? [`and ${tooMany.length - maxEvidence} more`] : []),
-    ],
+    evidence: worstLines(tooMany),
   }
 }
 
-const line = ({ id, severity, package: name, fixedIn }: Vulnerability): string =>
+/** A line for each, the worst first, at most 20. */
+export const worstLines = (vulnerabilities: readonly Vulnerability[]): readonly string[] => {
+  const worst = vulnerabilities.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
+  return [
+    ...worst.slice(0, maxEvidence).map(showVulnerability),
+    ...(worst.length > maxEvidence ? [`and ${worst.length - maxEvidence} more`] : []),
+  ]
+}
+
+export const showVulnerability = ({ id, severity, package: name, fixedIn }: Vulnerability): string =>
   `${printable(id, 60)} (${severity})${name === '' ? '' : ` in ${printable(name, 120)}`}${fixedIn === undefined ? '' : `, fixed in ${printable(fixedIn, 60)}`}`
 
 /** Clocks differ; a report from further in the future is not believed. */

@@ -1,3 +1,4 @@
+import type { AttestationRule, VulnerabilityRule } from './attestation-rule.ts'
 import type { ImagePolicy } from './image-policy.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -19,6 +20,10 @@ export interface SignaturePolicy<Notation = unknown> {
   readonly notationSigner?: (envelope: Uint8Array, mediaType: string) => string | undefined
   /** A `trusted_root.json` for every authority that names no TrustRoot; absent: none is needed. */
   readonly trustedRoot?: GivenTrustedRoot
+  /** Absent: no attestation is required, beyond what policies ask for. */
+  readonly attestations?: AttestationRule
+  /** Absent: vulnerabilities are not judged. */
+  readonly vulnerabilities?: VulnerabilityRule
 }
 
 export interface TrustedKey {

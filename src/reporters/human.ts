@@ -50,6 +50,9 @@ const withoutName = (message: string, plugin: string | undefined): string => {
 /** Names and images are as they stand in a file: none of them may drive the terminal, or look like a line of ours. */
 const shown = (text: string, limit?: number): string => printable(text, limit)
 
+/** A name that is longer than its column keeps its distance. */
+const label = (check: string): string => `${check.padEnd(indent - 9)} `
+
 const resultLines = (result: Result, context: ReportContext): string[] => {
   const { width, colour } = context
   const word = styled(colour, ['bold', colours[result.status]], words[result.status])
@@ -61,12 +64,12 @@ const resultLines = (result: Result, context: ReportContext): string[] => {
   )
   const more = details(result, context).map(line => styled(colour, 'dim', line))
   const link = result.uri === undefined ? [] : [`${' '.repeat(indent)}${shown(result.uri, 1000)}`]
-  return [`  ${word}  ${result.check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest, ...more, ...link]
+  return [`  ${word}  ${label(result.check)}${head.slice(indent)}`, ...rest, ...more, ...link]
 }
 
 const notCheckedLines = ({ check, why }: NotChecked, { width, colour }: ReportContext): string[] => {
   const [head = '', ...rest] = wrap(`not checked: ${why}`, width, ' '.repeat(indent), ' '.repeat(indent))
-  return [`  ${styled(colour, 'bold', '--')}    ${check.padEnd(indent - 8)}${head.slice(indent)}`, ...rest]
+  return [`  ${styled(colour, 'bold', '--')}    ${label(check)}${head.slice(indent)}`, ...rest]
 }
 
 /** Of what is said of no single plugin. */

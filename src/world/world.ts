@@ -3,6 +3,7 @@ import type { PreflightError } from '../errors.ts'
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
+import type { Scanner } from '../facts/vulnerability.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
 import type { LayerKey } from '../oci/layer-record.ts'
@@ -147,6 +148,24 @@ export interface LayerCache {
   put(key: LayerKey, content: LayerContent): Promise<void>
   /** Keeps its size within the limit. */
   close(): Promise<void>
+}
+
+/** A program on this machine that looks for vulnerabilities (`--scanner`). */
+export interface ImageScanner {
+  readonly program: Scanner
+  /**
+   * What it printed of one image manifest: JSON, as it was. One image at a time; an image that was scanned is not scanned again.
+   * @throws PreflightError SCANNER_NOT_FOUND, SCANNER_FAILED, SCANNER_TIMEOUT, SCANNER_RESULT_INVALID, and what reading the image throws
+   */
+  scan(image: ScannedImage): Promise<Uint8Array>
+}
+
+export interface ScannedImage {
+  readonly image: ImageReference
+  readonly as: Credential | undefined
+  readonly manifest: { readonly digest: Digest; readonly mediaType: string; readonly bytes: Uint8Array }
+  /** Its config and layers. */
+  readonly blobs: readonly Descriptor[]
 }
 
 /** All that collectors can reach. */

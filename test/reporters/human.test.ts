@@ -47,6 +47,10 @@ describe('human report', () => {
     )
   })
 
+  it('keeps the name of a check apart from what is said, however long it is', () => {
+    expect(human(report([result('a', 'vulnerability', finding('pass', 'a: none.'))]), context)).to.include('  PASS  vulnerability none.')
+  })
+
   it('lets no name, image or text drive the terminal or forge a line', () => {
     const name = 'a\nPASS b\u001b[2J'
     const text = human(

@@ -1,10 +1,10 @@
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
+import { listed } from '../../trust/verdict-words.ts'
 import { short } from '../../trust/where.ts'
 import { gapsOf, judgedOf, type RequiredImage, type SignatureCase } from './case.ts'
 import type { Reach } from './decide.ts'
 import { falling, imageName, rejectedFinding } from './rejected.ts'
-import { listed } from './rows.ts'
 
 /** Why an image is not held to be signed, the most telling first; never empty. */
 export const shortfalls = (found: SignatureCase, reach: Reach = { kind: 'none' }): readonly Finding[] => {

@@ -3,11 +3,11 @@ import { identityWarnings } from '../../policy/identity.ts'
 import type { ImagePolicy } from '../../policy/image-policy.ts'
 import { printable } from '../../redact.ts'
 import type { NotationTrust } from '../../trust/notation.ts'
+import { listed } from '../../trust/verdict-words.ts'
 import type { SignatureCase, SignedImage } from './case.ts'
 import { holds, isVerified, type PolicyOutcome, verdictsOf } from './decide.ts'
 import { shortfalls } from './findings.ts'
 import { falling, imageName } from './rejected.ts'
-import { listed } from './rows.ts'
 
 type Policy = ImagePolicy<NotationTrust>
 

@@ -1,10 +1,10 @@
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
 import { nobody } from '../../signatures/verdict.ts'
+import { byWhom, listed } from '../../trust/verdict-words.ts'
 import { rankOf } from './candidates.ts'
 import { judgedOf, type SignatureCase } from './case.ts'
 import type { SignatureCode } from './codes.ts'
-import { byWhom, listed } from './rows.ts'
 
 export const imageName = ({ image }: Pick<SignatureCase, 'image'>): string => `the image ${printable(image)}`
 

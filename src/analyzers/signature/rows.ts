@@ -1,20 +1,8 @@
 import { printable } from '../../redact.ts'
-import { nobody, type StepName, type Verdict } from '../../signatures/verdict.ts'
+import type { Verdict } from '../../signatures/verdict.ts'
+import { byWhom, listed, stepNames } from '../../trust/verdict-words.ts'
 import type { AskedPlace, Candidate, SignedImage } from './case.ts'
 import { holds, type PolicyOutcome } from './decide.ts'
-
-const stepNames: Readonly<Record<StepName, string>> = {
-  format: 'format',
-  purpose: 'purpose',
-  image: 'image digest',
-  signature: 'signature',
-  logEntry: 'log entry',
-  logInclusion: 'inclusion in the log',
-  timestamp: 'timestamp',
-  certificate: 'certificate',
-  sct: 'certificate timestamp',
-  identity: 'identity',
-}
 
 /** One line for everything that was found: where, by whom, and which step failed with what was expected and found. */
 export const candidateRow = (candidate: Candidate): string => {
@@ -31,10 +19,6 @@ export const candidateRow = (candidate: Candidate): string => {
 }
 
 export const placeRow = ({ at, answer }: AskedPlace): string => `looked at ${at}: ${answer}`
-
-/** By whom, and that it is a claim as long as neither a trusted key nor a trusted authority proves it. */
-export const byWhom = ({ signer, key, certified }: Verdict): string =>
-  key !== undefined || certified !== undefined || signer === nobody.signer ? `by ${signer}` : `by ${signer}, as it says`
 
 /** Which policy decided, by which authority, and how. */
 export const policyRow = (outcome: PolicyOutcome): string => {
@@ -63,7 +47,3 @@ export const imageRows = ({ repository, digest, root, required }: SignedImage): 
   `${root === 'index' ? 'index' : 'image'}: ${repository}@${digest}`,
   ...required.map(image => `image for ${image.platform}: ${image.digest ?? image.gap ?? 'none'}`),
 ]
-
-/** `a`, `a and b`, `a, b and c`. */
-export const listed = (items: readonly string[]): string =>
-  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`
