@@ -4,7 +4,7 @@ import { analyze, analyzers, commonCodes } from './analyze.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
-import { podSecretsOf } from './embedded-cluster/pod-secrets.ts'
+import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -19,7 +19,7 @@ import { defaults } from './settings/defaults.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { suggest } from './suggest.ts'
-import { sourcesOf } from './trust/sources.ts'
+import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
@@ -92,6 +92,12 @@ const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFac
   return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
 }
 
+/** Logins for where policies say that signatures are kept are read too, and no pod gets them. */
+export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets): PodSecrets => ({
+  ...pod,
+  toRead: [...new Set([...pod.toRead, ...sources.flatMap(({ pullSecrets }) => pullSecrets)])],
+})
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
   if (settings.configs.length === 0 && settings.cluster === undefined) {
@@ -128,15 +134,13 @@ const gatherFrom = async (
   const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
   requireNamed(images.keys(), plugins)
   const license = licenseOf(settings, configs)
-  const pod = podSecretsOf(configs, plugins, cluster?.fact())
+  const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
+  const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
   const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
-    const signatureSources = [
-      ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
-      ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
-    ]
+    const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {

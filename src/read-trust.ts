@@ -127,6 +127,13 @@ const readTrustedRoot = once(async ({ trustedRoot: file, refresh, data }): Promi
     ...(refresh === undefined || data === undefined ? {} : { refresh: { ...refresh, cacheFolder: `${data.folder}/sigstore-js` } }),
   })
   const name = file ?? 'the trusted root'
-  parseTrustedRoot(found.bytes, name)
-  return { name, ...found, ...(found.origin === 'shipped' ? { date: new Date(shippedRelease.date) } : {}) }
+  const { newest } = parseTrustedRoot(found.bytes, name)
+  // A file has no date of its own but what stands in it.
+  const dated = found.origin === 'file' && newest !== undefined ? `, whose newest entry is of ${newest.toISOString().slice(0, 10)}` : ''
+  return {
+    name,
+    ...found,
+    description: `${found.description}${dated}`,
+    ...(found.origin === 'shipped' ? { date: new Date(shippedRelease.date) } : {}),
+  }
 })

@@ -6,9 +6,10 @@ import { PreflightError } from './errors.ts'
 import type { Plugin } from './facts/fact.ts'
 import type { Collection } from './facts.ts'
 import type { Report } from './outcome.ts'
-import { hasSignatures, type Live, platformsOf } from './preflight.ts'
+import { hasSignatures, type Live, platformsOf, withSecretsOf } from './preflight.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import type { Settings } from './settings.ts'
+import { rootWords } from './trust/root-words.ts'
 import { sourcesOf } from './trust/sources.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
@@ -17,6 +18,8 @@ import { loadCluster } from './world/load-cluster.ts'
 export interface Verification {
   readonly report: Report
   readonly tables: readonly ImageTable[]
+  /** The trusted root by which certificates and logs were judged, with its date, as a sentence; absent: none was needed. */
+  readonly trustedRoot?: string
 }
 
 /** Each image stands for itself: nothing else names it. */
@@ -29,11 +32,12 @@ export const collectImages = async (images: readonly string[], settings: Setting
   const plugins = pluginsOf(images)
   const { secrets, dockerConfig, license, namespace, network, now, signatureRepository } = settings
   const { signal, trace, progress } = live
+  const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const cluster = await loadCluster(settings, live)
   try {
     const world = await liveWorld({
       cluster,
-      pod: podSecretsOf([], plugins, cluster?.fact()),
+      pod: withSecretsOf(ofPolicies, podSecretsOf([], plugins, cluster?.fact())),
       everySecret: true,
       images: new Map(),
       cache: undefined,
@@ -43,12 +47,11 @@ export const collectImages = async (images: readonly string[], settings: Setting
     })
     try {
       const needed = platformsOf(settings, world.cluster)
-      const signatureSources = [
-        ...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]),
-        ...sourcesOf((await readPolicies(settings.trust)).policies, plugins),
-      ]
+      const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
       const context = { configs: [], plugins, platforms: needed.platforms, world, signal, signatureSources }
-      return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress })), ...needed }
+      // There is no Config of which to tell.
+      const ofSignatures: typeof progress = event => (event.check === 'config' ? undefined : progress(event))
+      return { ...(await collect({ checks: ['signature'], schema: 'auto', context, progress: ofSignatures })), ...needed }
     } finally {
       await world.registry.close()
     }
@@ -62,5 +65,10 @@ export const judgeImages = async (images: readonly string[], collection: Collect
   const { platforms } = collection
   const given = { collection, plugins: pluginsOf(images), policy, at: settings.at ?? settings.now, schema: 'auto' as const, platforms }
   const report = analyze({ ...given, analyzers: [{ kind: 'signature', exclude: false, strict: false }] })
-  return { report, tables: signatureTables(inputOf(given)) }
+  const { trustedRoot } = policy
+  return {
+    report,
+    tables: signatureTables(inputOf(given)),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: rootWords(trustedRoot, given.at) }),
+  }
 }

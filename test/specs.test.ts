@@ -8,7 +8,7 @@ const vocabulary = { config: [], cluster: [], image: [], pullSecret: [], binarie
 
 describe('specs/strict.yaml', () => {
   const { analyzers } = parseSpec(readFileSync('specs/strict.yaml'), 'specs/strict.yaml', vocabulary)
-  const required = 'm This spec requires the signature of a key that is given with --key.'
+  const required = 'm This spec requires the signature of somebody whom --key, --certificate-identity or --policy trusts.'
 
   it('makes every check, each strict', () => {
     expect(analyzers.map(({ kind, strict, exclude }) => [kind, strict, exclude])).to.deep.equal(

@@ -1,20 +1,19 @@
+import { PreflightError } from '../errors.ts'
 import type { Plugin } from '../facts/fact.ts'
+import { parseReference } from '../oci/reference.ts'
 import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
 import { printable } from '../redact.ts'
-import { needsDefaultRoot } from '../trust/authority-of.ts'
 import type { JudgedImage } from '../trust/judge-image.ts'
-import { rootWords } from '../trust/root-words.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
-import { candidatesOf, notationCandidatesOf, untrustedCandidatesOf, verifyingOf } from './signature/candidates.ts'
 import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
+import { caseOf, untrustedCase } from './signature/cases.ts'
 import { signatureCodes } from './signature/codes.ts'
 import { decide, holds, isVerified, type PolicyOutcome } from './signature/decide.ts'
 import { countSignatures, shortfalls } from './signature/findings.ts'
 import {
   heldFinding,
-  isOfFlags,
   noPolicyFinding,
   policyWords,
   riskFindings,
@@ -52,6 +51,11 @@ const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => 
       values: { verified: false, signatures: 0, unreachable: 1 },
     }
   }
+  const pinned = fact.local === undefined ? pinnedDigest(plugin.image) : undefined
+  if (pinned !== undefined && pinned !== fact.digest)
+    throw new PreflightError('FACT_ALTERED', `${printable(plugin.image)}: the facts are about ${fact.digest}, which is another image.`, {
+      hint: 'Analyze the bundle as it was written, or collect again.',
+    })
   const signed = signedImageOf(plugin.plugin, fact, input.platforms)
   const image = trust.image(fact, input.blob)
   const decided = trust.policies.length === 0 ? undefined : decide(trust.policies, plugin.image, signed, image)
@@ -68,6 +72,15 @@ const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => 
     ...signed.places.map(placeRow),
   ]
   return judgement(plugin, findings, evidence, [untrusted], false)
+}
+
+/** What the node is told to run, whatever a bundle says of it; undefined where a tag alone is named. */
+const pinnedDigest = (image: string): string | undefined => {
+  try {
+    return parseReference(image).digest
+  } catch {
+    return undefined
+  }
 }
 
 const judgement = (
@@ -87,23 +100,6 @@ const judgement = (
       signatures: Math.max(0, ...cases.map(countSignatures)),
       unreachable: Math.max(0, ...cases.map(one => gapsOf(one).length)),
     },
-  }
-}
-
-const untrustedCase = (input: AnalyzeInput, signed: SignedImage, image: JudgedImage, trust: Trust): SignatureCase => {
-  const { trustedRoot, notationSigner, requireSignatures } = input.policy
-  const candidates = untrustedCandidatesOf(image, image.all, {
-    tellsSigners: trustedRoot !== undefined && trust.roots.byDefault !== undefined,
-    notationSigner: attached => (notationSigner === undefined ? undefined : image.notationSigner(attached, notationSigner)),
-  })
-  const rootNote = trustedRoot !== undefined && candidates.some(one => one.state === 'judged' && one.verdict.certified !== undefined)
-  return {
-    ...signed,
-    candidates,
-    status: requireSignatures ? 'fail' : 'warn',
-    wantedKeys: [],
-    decidedBy: '',
-    rootNote: rootNote ? rootWords(trustedRoot, input.at) : '',
   }
 }
 
@@ -158,33 +154,3 @@ const judgePolicies = (
 const isAttested = ({ policy, ofRoot: { authority } }: PolicyOutcome): boolean =>
   policy.kind === 'sigstore' &&
   policy.authorities.some(one => one.name === authority && one.kind !== 'static' && one.attestations.length > 0)
-
-const caseOf = (
-  input: AnalyzeInput,
-  signed: SignedImage,
-  image: JudgedImage,
-  { policy }: PolicyOutcome,
-  required: boolean,
-): SignatureCase => {
-  const decidedBy = isOfFlags(policy) ? '' : `So ${policyWords(policy)} wants it.`
-  if (policy.kind === 'notation') {
-    const candidates = notationCandidatesOf(image, image.all, policy)
-    return { ...signed, candidates, status: 'fail', wantedKeys: [], wants: 'notation', decidedBy, rootNote: '' }
-  }
-  const verifying = verifyingOf(policy)
-  const { trustedRoot } = input.policy
-  const rooted = trustedRoot !== undefined && policy.authorities.some(needsDefaultRoot)
-  return {
-    ...signed,
-    candidates: candidatesOf(image, image.all, policy),
-    status: policy.mode === 'warn' && !required ? 'warn' : 'fail',
-    wantedKeys: verifying.flatMap(authority =>
-      authority.kind === 'key'
-        ? authority.keys.map(({ name, pem }) => `the key in ${printable(name)} (SHA256:${publicKeyFromPem(pem, name).fingerprint})`)
-        : [],
-    ),
-    keyless: verifying.some(({ kind }) => kind === 'keyless'),
-    decidedBy,
-    rootNote: rooted ? rootWords(trustedRoot, input.at) : '',
-  }
-}

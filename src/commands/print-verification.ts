@@ -7,7 +7,8 @@ import type { Verification } from '../verify.ts'
 export type VerificationFormat = 'text' | 'json' | 'yaml'
 
 /** The document of `verify --format json` and `yaml`: the result of each image, and what hangs on it. */
-const documentOf = ({ report, tables }: Verification) => ({
+const documentOf = ({ report, tables, trustedRoot }: Verification) => ({
+  ...(trustedRoot === undefined ? {} : { trustedRoot }),
   images: tables.map(({ image, digest, candidates }) => {
     const { status, code, message, findings } = resultOf(report.results, image)
     return { image, ...(digest === undefined ? {} : { digest }), status, code, message, findings, candidates }
@@ -21,15 +22,15 @@ const resultOf = (results: readonly Result[], image: string): Pick<Result, 'stat
 }
 
 export const printVerification = (verification: Verification, format: VerificationFormat): string => {
-  if (format === 'text') return verification.tables.map(table => imageText(table, verification.report.results)).join('\n')
+  if (format === 'text') return verification.tables.map(table => imageText(table, verification)).join('\n')
   const document = documentOf(verification)
   return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
 const words = { pass: 'VERIFIED', warn: 'WARN', fail: 'NOT VERIFIED' } as const
 
-const imageText = ({ image, digest, candidates }: ImageTable, results: readonly Result[]): string => {
-  const { status, message, findings } = resultOf(results, image)
+const imageText = ({ image, digest, candidates }: ImageTable, { report, trustedRoot }: Verification): string => {
+  const { status, message, findings } = resultOf(report.results, image)
   const name = printable(image)
   const without = (text: string) => (text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text)
   const others = findings.filter(finding => finding.message !== message)
@@ -38,16 +39,18 @@ const imageText = ({ image, digest, candidates }: ImageTable, results: readonly 
     ...(digest === undefined || image.endsWith(digest) ? [] : [`  ${digest}`]),
     `  ${words[status]}: ${without(message)}`,
     ...others.map(finding => `  ${finding.status === 'pass' ? 'also' : finding.status}: ${without(finding.message)}`),
-    ...(candidates.length === 0 ? ['', '  Nothing hangs on it.'] : candidates.flatMap(rowText)),
+    ...(trustedRoot === undefined ? [] : [`  ${trustedRoot}`]),
+    // Where nobody could look, nothing is known.
+    ...(candidates.length === 0 && digest !== undefined ? ['', '  Nothing hangs on it.'] : candidates.flatMap(rowText)),
     '',
   ].join('\n')
 }
 
-const rowText = ({ where, form, signer, policy, verdict, reason, steps }: TableRow): readonly string[] => [
+const rowText = ({ where, form, signer, proven, policy, verdict, reason, steps }: TableRow): readonly string[] => [
   '',
   `  ${where}`,
   `    form     ${form}`,
-  ...(signer === undefined ? [] : [`    signer   ${signer}${verdict === 'verified' ? '' : ', as it says'}`]),
+  ...(signer === undefined ? [] : [`    signer   ${signer}${proven ? '' : ', as it says'}`]),
   ...(policy === undefined ? [] : [`    for      ${policy}`]),
   `    verdict  ${verdictWords[verdict]}${reason === undefined ? '' : `: ${reason}`}`,
   ...steps.map(stepText),

@@ -26,6 +26,8 @@ export interface AuthorityFound {
 export interface AuthorityVerdict {
   readonly authority: string
   readonly held: boolean
+  /** Whether signatures decided: a static authority looks at none. */
+  readonly looked: boolean
   readonly signer?: string
   readonly expected: string
   readonly found: string
@@ -35,7 +37,7 @@ export interface AuthorityVerdict {
 
 /** Whether the authority holds: all its attestations, each by any one; without attestations, any one signature of the image. */
 export const judgeAuthority = (authority: Authority, { candidates, gaps = [] }: AuthorityFound): AuthorityVerdict => {
-  const shared = { authority: authority.name, expected: expectedOf(authority), gaps }
+  const shared = { authority: authority.name, expected: expectedOf(authority), gaps, looked: authority.kind !== 'static' }
   const label = printable(authority.name, 80)
   if (authority.kind === 'static') return { ...shared, ...judgeStatic(authority, label) }
   const { attestations } = authority

@@ -15,6 +15,10 @@ export interface NotationFound {
   readonly evidence: readonly string[]
   /** What could not be looked at. */
   readonly gaps?: readonly string[]
+  /** Of a verified one, what does not hold of it and is only logged, a line each. */
+  readonly logged?: readonly string[]
+  /** Verified, although nobody vouches for the signer: the level only logs that. */
+  readonly unproven?: boolean
 }
 
 /** Where the verified and the rejected candidates of an image come from; asked only of policies that speak of it. */
@@ -29,7 +33,7 @@ export interface PolicyVerdict {
   /** The policy's name and where it was read. */
   readonly policy: string
   readonly from: string
-  /** `warn`: held, but without any verification (notation skip), or not held in mode warn. */
+  /** `warn`: held, but without any verification (notation skip) or with what is only logged, or not held in mode warn. */
   readonly status: Status
   readonly held: boolean
   /** The authority that held, or the notation statement; absent when none of several did. */
@@ -42,6 +46,10 @@ export interface PolicyVerdict {
   readonly evidence: readonly string[]
   /** What could not be looked at, so that what was not found may be there. */
   readonly gaps: readonly string[]
+  /** What does not hold of the signature that was accepted, as the policy only logs it; absent: nothing. */
+  readonly logged?: readonly string[]
+  /** It held, and nobody who is trusted signed: nothing was looked at, or nobody vouches for the signer. */
+  readonly unproven?: true
 }
 
 /**
@@ -106,7 +114,9 @@ const judgeSigstore = (policy: SigstorePolicy, findings: Findings<never>): Polic
   const held = judged.find(({ held }) => held)
   if (held !== undefined) {
     const { authority, signer, expected, found } = held
-    return { ...shared, status: 'pass', held: true, authority, ...(signer === undefined ? {} : { signer }), expected, found, gaps: [] }
+    const by = { authority, ...(signer === undefined ? {} : { signer }) }
+    const unproven = held.looked ? {} : { unproven: true as const }
+    return { ...shared, ...by, status: 'pass', held: true, expected, found, gaps: [], ...unproven }
   }
   const [only] = judged.length === 1 ? judged : []
   return {
@@ -131,10 +141,26 @@ const judgeNotation = ({ kind, name, from }: NotationPolicy, found: NotationFoun
     evidence: found.evidence,
   }
   if (found.outcome === 'skipped')
-    return { ...shared, status: 'warn', held: true, found: 'nothing was verified: the level of the statement is skip', gaps: [] }
+    return {
+      ...shared,
+      status: 'warn',
+      held: true,
+      found: 'nothing was verified: the level of the statement is skip',
+      gaps: [],
+      unproven: true,
+    }
   if (found.outcome === 'verified') {
-    const by = signer === undefined ? {} : { signer }
-    return { ...shared, ...by, status: 'pass', held: true, found: signer === undefined ? 'such a signature' : `one by ${signer}`, gaps: [] }
+    const { logged = [], unproven = false } = found
+    return {
+      ...shared,
+      ...(signer === undefined ? {} : { signer }),
+      status: logged.length > 0 ? 'warn' : 'pass',
+      held: true,
+      found: signer === undefined ? 'such a signature' : `one by ${signer}`,
+      gaps: [],
+      ...(logged.length === 0 ? {} : { logged }),
+      ...(unproven ? { unproven } : {}),
+    }
   }
   return { ...shared, status: 'fail', held: false, found: found.evidence[0] ?? 'none', gaps }
 }

@@ -5,12 +5,13 @@ import type { Findings, NotationFound } from '../policy/evaluate.ts'
 import type { NotationPolicy } from '../policy/image-policy.ts'
 import { printable } from '../redact.ts'
 import type { Authority } from '../signatures/authority.ts'
+import type { NotationOutcome } from '../signatures/notation/outcome.ts'
 import type { Step, Verdict } from '../signatures/verdict.ts'
 import { type Attached, type BlobReader, openAttached } from './attached.ts'
 import type { VerifyingAuthority } from './authority-of.ts'
 import { type Judged, judgeAttached } from './judge-attached.ts'
 import { failedStep, type JudgedNotation, judgeNotation, type NotationTrust, notationSigner, stepWords } from './notation.ts'
-import { type Collected, placeName, whereOf } from './where.ts'
+import { type Collected, placeName, repositoryOf, whereOf } from './where.ts'
 
 /** All that hangs on one image, and what it is worth to whom; each thing is verified once for each authority. */
 export interface JudgedImage {
@@ -55,7 +56,7 @@ export const judgeImage = (question: ImageQuestion): JudgedImage => {
       once(knownNotation, policy, attached, () => {
         const target = targetOf(fact, attached.found.subject)
         if (target === undefined) return { state: 'unreadable', code: 'FACT_MISSING', why: earlierVersion }
-        return judgeNotation(attached, { trust: policy.document, repository: fact.repository, target, at: question.at, blob })
+        return judgeNotation(attached, { trust: policy.document, repository: repositoryOf(fact), target, at: question.at, blob })
       }),
     findings: subject => ({
       sigstore: (_, authority) => sigstoreFound(image, fact, subject, authority),
@@ -144,7 +145,7 @@ export const placeGaps = (fact: Collected, subject: Digest, wanted: 'signature' 
 
 const notationFound = (image: JudgedImage, fact: Collected, subject: Digest, policy: NotationPolicy<NotationTrust>): NotationFound => {
   const { document } = policy
-  const statement = document.statementFor(document.policy, fact.repository)
+  const statement = document.statementFor(document.policy, repositoryOf(fact))
   if (statement === undefined) return { outcome: 'notApplicable', evidence: [] }
   const named = { statement: statement.name }
   if (statement.level === 'skip') return { ...named, outcome: 'skipped', evidence: [] }
@@ -157,14 +158,22 @@ const notationFound = (image: JudgedImage, fact: Collected, subject: Digest, pol
     ...placeGaps(fact, subject, 'signature').filter(line => !line.includes('.sig')),
     ...judged.flatMap(({ attached, judged }) => (judged.state === 'unreadable' ? [`${attached.where}: ${judged.why}`] : [])),
   ]
-  const verified = judged.flatMap(({ judged }) =>
-    judged.state === 'judged' && judged.outcome.verdict === 'verified' ? [judged.outcome] : [],
-  )
-  const [first] = verified
-  if (first === undefined) return { ...named, outcome: 'failed', evidence: evidence.length === 0 ? ['none'] : evidence, gaps }
-  const signer = notationSigner(first)
-  return { ...named, outcome: 'verified', ...(signer === undefined ? {} : { signer }), evidence }
+  const verified = judged
+    .flatMap(({ judged }) => (judged.state === 'judged' && judged.outcome.verdict === 'verified' ? [judged.outcome] : []))
+    .map(outcome => ({ outcome, logged: loggedSteps(outcome), unproven: !isAuthentic(outcome) }))
+  // Of several the one of which most holds.
+  const [best] = verified.toSorted((a, b) => Number(a.unproven) - Number(b.unproven) || a.logged.length - b.logged.length)
+  if (best === undefined) return { ...named, outcome: 'failed', evidence: evidence.length === 0 ? ['none'] : evidence, gaps }
+  const signer = notationSigner(best.outcome)
+  const { logged, unproven } = best
+  return { ...named, outcome: 'verified', ...(signer === undefined ? {} : { signer }), evidence, logged: logged.map(stepWords), unproven }
 }
+
+/** What could not be checked and need not be is no fault; what was checked and does not hold is one, enforced or not. */
+const loggedSteps = ({ steps }: NotationOutcome) =>
+  steps.filter(({ check, action, result }) => action === 'logged' && (result === 'failed' || (check === 'authenticity' && result !== 'ok')))
+
+const isAuthentic = ({ steps }: NotationOutcome): boolean => steps.some(({ check, result }) => check === 'authenticity' && result === 'ok')
 
 export const notationWords = (judged: JudgedNotation): string => {
   switch (judged.state) {

@@ -1,8 +1,18 @@
 import type { FoundSignature, SignatureFact, SignaturePlace } from '../facts/signature.ts'
+import { nameOf, parseReference } from '../oci/reference.ts'
 import { printable } from '../redact.ts'
 
 /** What was collected of an image. */
 export type Collected = Extract<SignatureFact, { ok: true }>
+
+/** Of the image as it is named to the node: a bundle does not choose which statement speaks of it. */
+export const repositoryOf = ({ image, repository }: Collected): string => {
+  try {
+    return nameOf(parseReference(image))
+  } catch {
+    return repository
+  }
+}
 
 /** Enough of a digest to tell it from others, for sentences. */
 export const short = (digest: string): string => digest.replace(/([0-9a-f]{12})[0-9a-f]{20,}/, '$1…')

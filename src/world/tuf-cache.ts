@@ -44,8 +44,10 @@ export const cachedRoot = async (folder: string, limitBytes: number): Promise<Ca
   const read = async (name: string, limit = metadataBytes) => Buffer.from(await readBounded(join(folder, name), limit, 'the cached'))
   const json = async (name: string) => JSON.parse((await read(name)).toString())
   try {
+    const cachedJson = await json('root.json')
+    // Most have no cache, and need not load what reads it.
     const { Metadata, MetadataKind } = await import('@tufjs/models')
-    const root = Metadata.fromJSON(MetadataKind.Root, await json('root.json'))
+    const root = Metadata.fromJSON(MetadataKind.Root, cachedJson)
     root.verifyDelegate('root', root)
     const targets = Metadata.fromJSON(MetadataKind.Targets, await json('targets.json'))
     root.verifyDelegate('targets', targets)

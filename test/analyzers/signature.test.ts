@@ -366,6 +366,13 @@ describe('signature analyzer', () => {
       given.blobs.set(blob, Buffer.from('else'))
       expect(judge(given, trusting)).to.include({ status: 'fail', code: 'FACT_ALTERED' })
     })
+    it('does not believe facts of another digest than the image is named by', () => {
+      const named = (digest: string) => judge(collected(image, [tag(image, signer)], { image: `${repository}@${digest}` }), trusting)
+      expect(named(image.digest).status).to.equal('pass')
+      expect(() => named(other.digest))
+        .to.throw(PreflightError)
+        .with.property('code', 'FACT_ALTERED')
+    })
     it('throws when nothing was collected for a plugin', () => {
       expect(() => judgeSignatures({ facts: [], blobs: new Map() })).to.not.throw()
       const input = {

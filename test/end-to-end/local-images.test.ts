@@ -81,8 +81,10 @@ describe('images before they are pushed', () => {
       ),
     ]) {
       const { json } = await run(...config({ name, image }), '--image', `${name}=oci:${layout(files)}`)
-      const message = json.warn.find(({ check }) => check === 'signature')?.message
-      expect(message).to.include('an attestation (https://spdx.dev/Document) and a signature of the Notary Project (application/jose+json)')
+      const { code, message, findings } = json.warn.find(({ check }) => check === 'signature')!
+      expect(code).to.equal('SIGNATURE_UNTRUSTED')
+      expect(message).to.include('has a signature of the Notary Project by an unknown key, but nothing was given that says whom to trust')
+      expect(findings[0]?.evidence?.join('\n')).to.include('an attestation (https://spdx.dev/Document): does not count as a signature')
       rmSync(join(folder.path, 'layout'), { recursive: true })
     }
   })

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { command, configText, type JsonReport, report, type Scratch, scratch } from '../support/command.ts'
@@ -5,7 +6,7 @@ import { type Artifact, bundleBytes, bundleReferrer, newSigner, statementOf } fr
 import { policyText } from '../support/notation.ts'
 import { document } from '../support/policies.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
-import { here, rootFile, signer, signings } from '../support/signed-by.ts'
+import { here, rootFile, signer, signings, trustStore } from '../support/signed-by.ts'
 import { tinyImage } from '../support/signed-image.ts'
 import { oidcIssuer } from '../support/sigstore/certificates.ts'
 import { alice, issueSigner, newDeployment, type SigningOptions } from '../support/sigstore/deployment.ts'
@@ -181,6 +182,66 @@ describe('policies', () => {
       expect(await run(...skip, '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_SKIPPED' })
       hang(byKey!.good(image))
       expect(await run(...skip, ...byKey!.trust(folder))).to.include({ exit: 4, all: 'warn SIGNATURE_SKIPPED, pass SIGNATURE_VERIFIED' })
+    })
+
+    it('what a trust policy only logs is a warn, and nobody trusted has signed where that is who signed', async () => {
+      const level = (name: string) => ['--policy', folder.file(`${name}.json`, policyText({ level: name })), ...trustStore(folder)]
+      hang(notation!.byAnother(image))
+      const audit = await run(...level('audit'))
+      expect(audit).to.include({ exit: 4, all: 'warn SIGNATURE_LOGGED' })
+      expect(audit.message).to.match(/authenticity failed: expected a certificate of the trust stores ca:acme, found/)
+      expect(await run(...level('audit'), '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_LOGGED' })
+      expect((await command(['run', '--no-bundle', ...argv, ...at, ...level('audit'), 'specs/strict.yaml'])).code).to.equal(3)
+      expect(await run(...level('permissive'))).to.include({ exit: 3, all: 'fail SIGNATURE_NOTATION' })
+      hang(notation!.good(image))
+      expect(await run(...level('audit'))).to.include({ exit: 0, all: 'pass SIGNATURE_VERIFIED' })
+      const later = await run(...level('permissive'), '--at', '2030-01-01T00:00:00Z')
+      expect(later).to.include({ exit: 4, all: 'warn SIGNATURE_LOGGED, pass SIGNATURE_VERIFIED' })
+    })
+
+    it('an authority that accepts everything is none that verified, whatever its name is', async () => {
+      const authorities = [
+        { name: 'a', static: { action: 'pass' } },
+        { name: 'a', key: { data: newSigner().publicPem } },
+      ]
+      expect(await run(...policyWith('a.yaml', { authorities }), '--require-signatures')).to.include({
+        exit: 3,
+        all: 'fail SIGNATURE_SKIPPED',
+      })
+    })
+
+    it('a bundle does not choose which statement of a trust policy speaks of an image', async () => {
+      const own = { name: 'own', registryScopes: [`${registry.host}/acme/plugin`] }
+      const text = JSON.parse(policyText({ ...own }))
+      text.trustPolicies.push({ name: 'lax', registryScopes: ['registry.example.com/lax'], signatureVerification: { level: 'skip' } })
+      const flags = ['--policy', folder.file('trustpolicy.json', JSON.stringify(text)), ...trustStore(folder)]
+      const bundle = join(folder.path, 'bundle')
+      await command(['collect', ...argv, '-o', bundle])
+      const facts = join(bundle, readdirSync(bundle)[0] ?? '', 'velero-plugins/facts/signature.json')
+      const file = existsSync(facts) ? facts : join(bundle, 'velero-plugins/facts/signature.json')
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(`"repository": "${registry.host}/acme/plugin"`, '"repository": "registry.example.com/lax"'),
+      )
+      expect(readFileSync(file, 'utf8')).to.include('registry.example.com/lax')
+      expect((await report(['analyze', bundle, ...at, ...flags])).code).to.equal(3)
+    })
+
+    it('what a bundle no longer holds as it was is told so, and never passes', async () => {
+      hang(byKey!.good(image))
+      const bundle = join(folder.path, 'bundle')
+      await command(['collect', ...argv, '-o', bundle])
+      const codes: string[] = []
+      for (const name of readdirSync(bundle, { recursive: true, encoding: 'utf8' })) {
+        if (!/blobs\/sha256\/[0-9a-f]{64}$/.test(name)) continue
+        const file = join(bundle, name)
+        const whole = readFileSync(file, 'utf8')
+        writeFileSync(file, `${Buffer.from(`${Buffer.from(whole, 'base64')} `).toString('base64')}\n`)
+        codes.push(resultOf((await report(['analyze', bundle, ...at, ...byKey!.trust(folder)])).json).code)
+        writeFileSync(file, whole)
+      }
+      // The image's own manifest is not needed for it; the bundle and the manifest that holds it are.
+      expect(codes.toSorted()).to.deep.equal(['FACT_ALTERED', 'FACT_ALTERED', 'SIGNATURE_VERIFIED'])
     })
 
     it('one that accepts everything warns alone, and takes nothing from another', async () => {

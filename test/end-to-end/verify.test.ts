@@ -140,6 +140,17 @@ describe('verify', () => {
     expect(images[0]?.message).to.include('could not be looked for')
   })
 
+  it('says that nothing hangs on an image only where it could look', async () => {
+    const text = async (name: string) => (await command(['verify', name, ...at])).out
+    expect(await text(reference)).to.include('Nothing hangs on it.')
+    expect(await text(`${registry.host}/acme/none:v1`)).to.not.include('Nothing hangs on it.')
+  })
+
+  it('tells on standard error what it is at, and of no Config', async () => {
+    const { err } = await command(['verify', reference])
+    expect(err).to.equal('signature: collected\n')
+  })
+
   it('says of each image what holds for it, and ends with the worst', async () => {
     registry.push('acme/other', 'v1', tinyImage('other').pushed)
     hang(signings[0]!.good(image))
@@ -175,6 +186,18 @@ describe('verify', () => {
     expect((await verify(signings[0]!.trust(folder), [name])).code).to.equal(3)
     const secrets = ['--secrets', folder.file('secret.json', secretText('any', registry.host, 'bob', 'b'))]
     expect((await verify([...signings[0]!.trust(folder), ...secrets], [name])).code).to.equal(0)
+  })
+
+  it('tells once of what means something to one of several policies, and names each policy', async () => {
+    hang(signings[2]!.good(image), signings[6]!.good(image), signings[5]!.good(image))
+    const { code, images } = await verify([...signings[2]!.trust(folder), ...signings[6]!.trust(folder)])
+    expect(code).to.equal(0)
+    const rows = images[0]?.candidates.map(({ form, verdict, policy }) => [form, verdict, policy?.replace(/\(?\/.*\//, '')])
+    expect(rows).to.deep.equal([
+      ['sigstore bundle', 'verified', 'the policy plugins policy.yaml:1:1)'],
+      ['sigstore bundle', 'other', 'the policy plugins policy.yaml:1:1)'],
+      ['Notary Project signature', 'verified', 'the trust policy trustpolicy.json'],
+    ])
   })
 
   it('prints YAML of the same', async () => {

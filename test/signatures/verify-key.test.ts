@@ -55,6 +55,22 @@ describe('howSigned', () => {
     })
   }
 
+  it('takes the hash that a policy names, and no other', () => {
+    for (const kind of ['P-256', 'RSA'] as const) {
+      const key = keyOf(signers[kind])
+      for (const [signed, only, how] of [
+        ['sha256', 'sha512', undefined],
+        ['sha512', 'sha512', 'SHA-512'],
+        ['sha224', 'sha224', 'SHA-224'],
+        ['sha224', undefined, undefined],
+      ] as const) {
+        const signature = sign(signed, bytes, signers[kind].privateKey)
+        const found = howSigned({ ...key, ...(only === undefined ? {} : { hash: only }) }, bytes, signature)
+        expect(found?.split(' with ')[1], `${kind} ${signed} ${only}`).to.equal(how)
+      }
+    }
+  })
+
   it('refuses weak hashes', () => {
     for (const hash of ['sha1', 'sha224', 'md5']) {
       expect(howSigned(keyOf(signers.RSA), bytes, sign(hash, bytes, signers.RSA.privateKey)), hash).to.equal(undefined)

@@ -77,6 +77,7 @@ const helpPage = async (): Promise<string> => {
     await help('run', '--help'),
     await help('collect', '--help'),
     await help('analyze', '--help'),
+    await help('verify', '--help'),
     await help('rbac', '--help'),
   ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')

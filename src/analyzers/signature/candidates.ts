@@ -1,5 +1,5 @@
 import type { NotationPolicy, SigstorePolicy } from '../../policy/image-policy.ts'
-import { type Fault, notChecked, rejected, type Verdict } from '../../signatures/verdict.ts'
+import { type Fault, nobody as nobodyKnown, notChecked, rejected, type Verdict } from '../../signatures/verdict.ts'
 import type { Attached } from '../../trust/attached.ts'
 import type { VerifyingAuthority } from '../../trust/authority-of.ts'
 import type { Judged } from '../../trust/judge-attached.ts'
@@ -81,7 +81,7 @@ export const untrustedCandidatesOf = (
     if (one.found.kind === 'notation' && one.found.content?.ok === true) {
       const signer = notationSigner(one)
       const step = notChecked('signature', 'nothing says whom to trust for signatures of the Notary Project')
-      const verdict = rejected('nobodyTrusted', { signer: signer ?? nobodyKnown, key: undefined }, step)
+      const verdict = rejected('nobodyTrusted', { ...nobodyKnown, ...(signer === undefined ? {} : { signer }) }, step)
       return { where: one.where, subject: one.found.subject, state: 'judged', verdict, notation: true }
     }
     const judged = image.judged(one, nobody)
@@ -90,5 +90,3 @@ export const untrustedCandidatesOf = (
     if (proven.state !== 'judged' || !proven.verdict.verified) return candidateOf(one, judged)
     return candidateOf(one, { ...proven, verdict: { ...proven.verdict, verified: false, fault: 'nobodyTrusted' } })
   })
-
-const nobodyKnown = 'a certificate that cannot be read'

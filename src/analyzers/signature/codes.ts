@@ -29,6 +29,11 @@ export const signatureCodes = {
       'A policy lets the image through without a look at any signature (level skip of notation, static of a ClusterImagePolicy); a fail when signatures are required.',
     remedy: 'Name in the policy who signs the image.',
   },
+  SIGNATURE_LOGGED: {
+    status: 'warn',
+    meaning: 'Something does not hold of the signature that was accepted, and the trust policy only logs it.',
+    remedy: 'Sign the image again so that it holds.',
+  },
   SIGNATURE_IDENTITY_LOOSE: {
     status: 'warn',
     meaning:

@@ -62,12 +62,9 @@ const reachOf = (ofRoot: PolicyVerdict, { required }: SignedImage, ask: (digest:
 export const holds = ({ reach }: PolicyOutcome): boolean => reach.kind === 'root' || reach.kind === 'images'
 
 /** Whether somebody whom it trusts signed: a statement that skips, and one that says yes to everything, look at nothing. */
-export const isVerified = (outcome: PolicyOutcome): boolean => {
-  const { policy, ofRoot, reach } = outcome
-  if (!holds(outcome)) return false
-  const verdicts = reach.kind === 'images' ? reach.by.map(({ verdict }) => verdict) : [ofRoot]
-  return verdicts.every(({ status, authority }) => {
-    if (status !== 'pass') return false
-    return policy.kind === 'notation' || policy.authorities.some(one => one.name === authority && one.kind !== 'static')
-  })
-}
+export const isVerified = (outcome: PolicyOutcome): boolean =>
+  holds(outcome) && verdictsOf(outcome).every(({ held, unproven }) => held && unproven !== true)
+
+/** By which it holds: that of the root, or those of the platforms. */
+export const verdictsOf = ({ ofRoot, reach }: PolicyOutcome): readonly PolicyVerdict[] =>
+  reach.kind === 'images' ? reach.by.map(({ verdict }) => verdict) : [ofRoot]

@@ -4,7 +4,7 @@ import type { ImagePolicy } from '../../policy/image-policy.ts'
 import { printable } from '../../redact.ts'
 import type { NotationTrust } from '../../trust/notation.ts'
 import type { SignatureCase, SignedImage } from './case.ts'
-import { holds, isVerified, type PolicyOutcome } from './decide.ts'
+import { holds, isVerified, type PolicyOutcome, verdictsOf } from './decide.ts'
 import { shortfalls } from './findings.ts'
 import { falling, imageName } from './rejected.ts'
 import { listed } from './rows.ts'
@@ -71,21 +71,31 @@ export const heldFinding = (
   return { status: 'pass', code: 'SIGNATURE_VERIFIED', message: `${signed.plugin}: ${message}` }
 }
 
-/** Policies that hold although nobody looked at a signature. */
+/** Policies that hold although nobody looked at a signature, or although something does not hold of it. */
 export const skippedFindings = (
   outcomes: readonly PolicyOutcome[],
   signed: SignedImage,
   requireSignatures: boolean,
 ): readonly Finding[] => {
   const isAnyVerified = outcomes.some(isVerified)
-  const status = requireSignatures && !isAnyVerified ? 'fail' : 'warn'
-  return outcomes.flatMap(outcome => {
+  const shared = { ...signed, status: requireSignatures && !isAnyVerified ? ('fail' as const) : ('warn' as const), decidedBy: '' }
+  return outcomes.flatMap((outcome): readonly Finding[] => {
+    if (!holds(outcome)) return []
     const { policy, ofRoot } = outcome
+    const logged = [...new Set(verdictsOf(outcome).flatMap(verdict => verdict.logged ?? []))]
+    if (logged.length > 0)
+      return [
+        falling(
+          shared,
+          'SIGNATURE_LOGGED',
+          `${policyWords(policy)} takes a signature of ${imageName(signed)} of which not everything holds, and only logs that: ${logged.join('; ')}. Sign the image again so that it holds.`,
+        ),
+      ]
     // Where another policy has it verified, one that accepts everything takes nothing away.
-    if (!holds(outcome) || isVerified(outcome) || (policy.kind === 'sigstore' && isAnyVerified)) return []
+    if (isVerified(outcome) || (policy.kind === 'sigstore' && isAnyVerified)) return []
     return [
       falling(
-        { ...signed, status, decidedBy: '' },
+        shared,
         'SIGNATURE_SKIPPED',
         `nothing was verified of ${imageName(signed)}: ${policyWords(policy)} lets it through (${ofRoot.found}). Name in the policy who signs the image.`,
       ),

@@ -105,7 +105,9 @@ const untrusted = (found: SignatureCase): string => {
   const says = signers[0] === nobody.signer ? '' : ', as it says'
   if (all.every(({ notation }) => notation === true))
     return `${name} has a signature of the Notary Project by ${listed(signers)}${says}, but nothing was given that says whom to trust, so that proves nothing yet. Give notation's trust policy with --policy and its trust stores with --trust-store.`
-  return `${name} has a signature by ${listed(signers)}${says}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key.`
+  const isCertified = all.some(({ verdict, notation }) => notation !== true && verdict.signer.startsWith('the certificate of '))
+  const how = isCertified ? ', or say who is to sign with --certificate-identity and --certificate-oidc-issuer' : ''
+  return `${name} has a signature by ${listed(signers)}${says}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key${how}.`
 }
 
 /** What a shell takes as one word. */

@@ -1,7 +1,7 @@
 import type { SignatureKind } from '../../facts/signature.ts'
 import type { ImagePolicy } from '../../policy/image-policy.ts'
 import { printable } from '../../redact.ts'
-import type { Step, StepName, Verdict } from '../../signatures/verdict.ts'
+import { nobody, type Step, type StepName, type Verdict } from '../../signatures/verdict.ts'
 import type { Attached } from '../../trust/attached.ts'
 import type { JudgedImage } from '../../trust/judge-image.ts'
 import { type NotationTrust, notationSigner } from '../../trust/notation.ts'
@@ -29,8 +29,10 @@ export interface TableRow {
   readonly form: string
   /** Of what it is: the index, or the image of a platform. */
   readonly subject: string
-  /** Whom it says that it is by; proven where it is verified. Absent: it does not say. */
+  /** Whom it says that it is by. Absent: it does not say. */
   readonly signer?: string
+  /** Whether that is more than it says of itself: a trusted key, or a trusted authority, vouches for it. */
+  readonly proven: boolean
   /** For whom it was judged; absent: nobody was told to be trusted. */
   readonly policy?: string
   /** `other`: not what the policy asks for, so that it counts for nothing. */
@@ -56,9 +58,17 @@ export const signatureTables = (input: AnalyzeInput): readonly ImageTable[] => {
     const image = trust.image(fact, input.blob)
     const decided = decide(trust.policies, plugin.image, signedImageOf(plugin.plugin, fact, input.platforms), image)
     const candidates =
-      decided.state === 'decided' ? decided.outcomes.flatMap(({ policy }) => rowsFor(image, policy)) : untrustedRows(input, image, trust)
+      decided.state === 'decided'
+        ? told(decided.outcomes.flatMap(({ policy }) => rowsFor(image, policy)))
+        : untrustedRows(input, image, trust)
     return { image: plugin.image, digest: fact.digest, candidates }
   })
+}
+
+/** What one policy judges is not told of again where it means nothing to another. */
+const told = (rows: readonly TableRow[]): readonly TableRow[] => {
+  const same = (one: TableRow) => rows.filter(other => other.where === one.where && other.form === one.form)
+  return rows.filter(row => row.verdict !== 'other' || (same(row).every(({ verdict }) => verdict === 'other') && same(row)[0] === row))
 }
 
 const forms: Readonly<Record<SignatureKind, string>> = {
@@ -90,7 +100,7 @@ const untrustedRows = (input: AnalyzeInput, image: JudgedImage, trust: Trust): r
   return image.all.map((attached, index) => rowOf(attached, candidates[index]!))
 }
 
-const headOf = ({ where, found }: Attached) => ({ where, form: forms[found.kind], subject: found.subject })
+const headOf = ({ where, found }: Attached) => ({ where, form: forms[found.kind], subject: found.subject, proven: false })
 
 const rowOf = (attached: Attached, candidate: Candidate): TableRow => {
   const head = headOf(attached)
@@ -98,7 +108,15 @@ const rowOf = (attached: Attached, candidate: Candidate): TableRow => {
     case 'judged': {
       const { verdict } = candidate
       const steps = [...verdict.steps.map(stepOf), ...unreached(verdict)]
-      return { ...head, signer: verdict.signer, verdict: verdict.verified ? 'verified' : 'rejected', steps }
+      const { signer, verified, key, certified } = verdict
+      const by = signer === nobody.signer ? {} : { signer }
+      return {
+        ...head,
+        ...by,
+        proven: verified || key !== undefined || certified !== undefined,
+        verdict: verified ? 'verified' : 'rejected',
+        steps,
+      }
     }
     case 'notation':
       return { ...head, verdict: candidate.verified ? 'verified' : 'rejected', reason: candidate.words, steps: [] }
@@ -143,6 +161,7 @@ const notationRow = (
   return {
     ...head,
     ...(signer === undefined ? {} : { signer: printable(signer) }),
+    proven: outcome.verdict === 'verified',
     ...skipped,
     verdict: outcome.verdict === 'verified' ? 'verified' : outcome.verdict === 'skipped' ? 'other' : 'rejected',
     steps: outcome.steps.map(({ check, action, result, error, note }) => ({
