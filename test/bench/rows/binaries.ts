@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afresh, everything, productMs, quoted, references, runOf, shellMs } from '../commands.ts'
+import { msOf } from '../processes.ts'
 import { findPeer } from '../programs.ts'
 import type { Setting } from '../setting.ts'
 import { alternate } from '../statistics.ts'
@@ -20,8 +22,14 @@ export const binaries: Rows = {
     const script = references(registry.host, ten)
       .map(reference => copyAndList(setting, skopeo, reference))
       .join('\n')
-    const { all, proven, peer } = await alternate(
-      { all: () => productMs(setting, whole), proven: () => productMs(setting, early), peer: () => shellMs(setting, script) },
+    const bareImages = fileURLToPath(new URL('../bare-images.ts', import.meta.url))
+    const { all, proven, peer, bare } = await alternate(
+      {
+        all: () => productMs(setting, whole),
+        proven: () => productMs(setting, early),
+        peer: () => shellMs(setting, script),
+        bare: () => msOf(process.execPath, [bareImages, registry.host, ...ten]),
+      },
       options.runs,
     )
     const row = (how: string, value: number, atLeast: number): Row => ({
@@ -29,6 +37,8 @@ export const binaries: Rows = {
       measured: [
         { name: 'product', value, unit: 'ms' },
         { name: 'skopeo and tar, one after the other', value: peer, unit: 'ms' },
+        // What is left to be won where every layer is read
+        { name: 'node:zlib and two sha256 alone, for every layer', value: bare, unit: 'ms' },
       ],
       ratio: { name: 'times faster', value: peer / value, atLeast },
     })
