@@ -56,7 +56,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     if (isCommanderError(error) && error.exitCode === 0) return 0
     const { failedRun } = await import('./commands/output.ts')
     return failedRun(
-      isCommanderError(error) ? usageError(error, argv) : error,
+      isCommanderError(error) ? usageError(error, argv, program) : error,
       { format: formatOf(argv), debug: argv.includes('--debug') },
       io,
     )
@@ -64,18 +64,14 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
 }
 
 const addCommands = async (program: Command, io: Io, end: (exit: number) => void): Promise<void> => {
-  const { runCommand } = await import('./commands/run.ts')
-  const { collectCommand } = await import('./commands/collect.ts')
-  const { analyzeCommand } = await import('./commands/analyze.ts')
-  const { verifyCommand } = await import('./commands/verify.ts')
-  const { rbacCommand } = await import('./commands/rbac.ts')
-  for (const add of [runCommand, collectCommand, analyzeCommand, verifyCommand, rbacCommand]) add(program, io, end)
+  const { commands } = await import('./commands/all.ts')
+  for (const add of commands) add(program, io, end)
 }
 
 const isCommanderError = (error: unknown): error is CommanderError => error instanceof Error && error.constructor.name === 'CommanderError'
 
-const usageError = ({ message }: CommanderError, argv: readonly string[]): PreflightError => {
-  const command = argv.find(word => ['run', 'collect', 'analyze', 'verify', 'rbac'].includes(word))
+const usageError = ({ message }: CommanderError, argv: readonly string[], program: Command): PreflightError => {
+  const command = argv.find(word => program.commands.some(one => one.name() === word))
   return new PreflightError('USAGE', message.replace(/^error: /, ''), {
     hint: `See velero-plugin-preflight ${command === undefined ? '' : `${command} `}--help.`,
   })

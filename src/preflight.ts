@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { accept } from './accept.ts'
-import { analyze, analyzers, commonCodes } from './analyze.ts'
+import { analyze } from './analyze.ts'
+import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
@@ -17,8 +18,7 @@ import { wantsAttestations } from './policy/attestation-rule.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
-import type { Settings, Vocabulary } from './settings.ts'
-import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
+import type { Settings } from './settings.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
@@ -26,16 +26,6 @@ import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
-import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
-
-const kinds = Object.keys(analyzers) as CheckKind[]
-
-export const vocabulary: Vocabulary = {
-  checks: kinds,
-  codes: new Set([...kinds.flatMap(kind => Object.keys(analyzers[kind].codes)), ...Object.keys(commonCodes)]),
-}
-
-const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -45,27 +35,6 @@ export interface Live {
   readonly progress: (event: ProgressEvent) => void
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
-}
-
-const loadSpec = async (files: readonly string[]): Promise<Spec> => {
-  if (files.length === 0) return parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary)
-  return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
-}
-
-/** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner }: Settings): readonly CheckKind[] => [
-  ...(required.attestations === undefined ? [] : (['attestation'] as const)),
-  ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
-]
-
-/** What a cluster was asked and did not answer is told whatever else is checked. */
-const chosen = (settings: Settings, spec: Spec): readonly CheckKind[] => {
-  const { checks, cluster } = settings
-  const ofSpec = spec.collectors.filter(({ exclude }) => !exclude).map(({ kind }) => kind)
-  const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster']), ...requiredBy(settings)]
-  if (cluster === undefined && asked.includes('cluster'))
-    throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
-  return kinds.filter(kind => asked.includes(kind))
 }
 
 /** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
@@ -119,7 +88,7 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
     readYamlFiles(settings.configs, '--config', live.stdin),
     readPolicies(settings.trust),
   ])
-  const checks = chosen(settings, spec)
+  const checks = checksOf(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const cluster = await loadCluster(settings, live)
@@ -159,36 +128,6 @@ const gatherFrom = async (
 
 export const pluginsIn = (collection: Collection, schema = collection.schema): readonly Plugin[] =>
   pluginsOf(collection.facts.config ?? [], schema)
-
-/**
- * What is judged: the spec's analyzers; without a spec those of the checks that were collected. Never nothing at all.
- * @throws PreflightError USAGE
- */
-const analyzersOf = (spec: Spec, settings: Settings, wantsAttestations: boolean, collection: Collection): readonly SpecAnalyzer[] => {
-  const { specs, checks } = settings
-  const named = spec.analyzers.filter(({ exclude }) => !exclude)
-  const asked = checks ?? (specs.length > 0 ? kinds : collection.checks)
-  // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
-  const required: readonly CheckKind[] = [
-    ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
-    ...requiredBy(settings),
-    ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
-  ]
-  // No spec that ships has these two, so that nobody is told of them who did not ask.
-  const optional =
-    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
-  const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
-  const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
-  const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]
-  const without = checks?.find(check => !made.some(({ kind }) => kind === check))
-  if (without !== undefined)
-    throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {
-      hint: 'Add it to the spec, or leave the spec out.',
-    })
-  const chosen = made.filter(({ kind }) => asked.includes(kind) || required.includes(kind))
-  if (chosen.length === 0) throw new PreflightError('USAGE', 'Nothing would be checked: the spec excludes every check.')
-  return chosen
-}
 
 /** The registry was asked with the pull secrets of the schema that was collected with; by another one a node may have others. */
 const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMap<FactKind, PreflightError> => {

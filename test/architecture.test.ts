@@ -44,11 +44,13 @@ const below: Readonly<Record<string, string>> = {
   progress: 'collect redact',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
+  'chosen-checks': 'analyze errors facts settings spec world',
   preflight:
-    'accept analyze collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
-  commands: 'bundle cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
+  commands:
+    'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
 }
 
 /** The only areas that may reach outside the process. */
@@ -97,7 +99,7 @@ describe('architecture', () => {
           // a stage's contract belongs to all its kinds; a reporter may build on another's document
           expect(own || from === 'reporters', `${file} → ${target}`).to.equal(true)
         } else expect(below[from]?.split(' '), `${file} → ${target}`).to.include(area(target))
-        if (!['world', 'preflight', 'read-trust', 'verify'].includes(from) && area(target) === 'world') {
+        if (!['world', 'chosen-checks', 'preflight', 'read-trust', 'verify'].includes(from) && area(target) === 'world') {
           expect(target, `${file}: interfaces only`).to.equal('world/world')
           expect(typeOnly, `${file}: types only`).to.equal(true)
         }
