@@ -21,7 +21,7 @@ import { requireLocalImages } from './world/local-images.ts'
 export interface Verification {
   readonly report: Report
   readonly tables: readonly ImageTable[]
-  /** By image; an image is missing when it is not as asked. */
+  /** The images of which everything holds that was asked. */
   readonly verified: ReadonlySet<string>
   /** The trusted root by which certificates and logs were judged, with its date, as a sentence; absent: none was needed. */
   readonly trustedRoot?: string
