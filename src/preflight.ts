@@ -119,7 +119,18 @@ const gatherFrom = async (
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const withoutSboms = !checks.includes('attestation')
+    const context = {
+      configs,
+      plugins,
+      platforms: needed.platforms,
+      world,
+      prove,
+      signal,
+      signatureSources,
+      withoutSboms,
+      ...(scanner && { scanner }),
+    }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])

@@ -48,7 +48,7 @@ const below: Readonly<Record<string, string>> = {
   preflight:
     'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
-  verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
+  verify: 'analyze analyzers collect embedded-cluster errors facts oci outcome policy preflight read-trust settings trust world',
   commands:
     'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
 }

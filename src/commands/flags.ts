@@ -82,8 +82,8 @@ export const refreshFlags = (command: Command): Command =>
     .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
     .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
 
-/** For what is judged, and what is taken. */
-export const judgeFlags = (command: Command): Command =>
+/** What must be attested. */
+export const attestationFlags = (command: Command): Command =>
   command
     .addOption(
       many(
@@ -93,6 +93,10 @@ export const judgeFlags = (command: Command): Command =>
     )
     .option('--builder-id <id>', 'who must have built the plugins, as their SLSA provenance says; without @…, any version of it')
     .option('--source-uri <uri>', 'from which repository they must have been built, as in github.com/acme/plugin')
+
+/** For what is judged, and what is taken. */
+export const judgeFlags = (command: Command): Command =>
+  attestationFlags(command)
     .option('--max-vulnerabilities <list>', 'how many are taken of a severity, as in critical=0,high=3, by an attested report or --scanner')
     .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')

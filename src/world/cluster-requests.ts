@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import { type ClusterAnswer, isNotFound, noApiServer, objectOf, tooMany } from './cluster-answers.ts'
 import { type ClusterAsked, clusterError, wasCut, wasRefused } from './cluster-errors.ts'
 import { type Again, againAfter, type RetryOptions, retry } from './retry.ts'
+import { loadUndici } from './undici.ts'
 
 /** How the API server is reached; both hold secrets. */
 export interface ClusterConnection {
@@ -63,7 +64,7 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     const traced = (ended: string) => trace?.(`GET ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
     try {
       signal.throwIfAborted()
-      const { request } = await import('undici')
+      const { request } = await loadUndici()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
       const asking = request(url, {
         method: 'GET',

@@ -8,6 +8,7 @@ import { createConnections, type HostTls } from './connections.ts'
 import { type Asked, bodyError, connectionError, ForbiddenAddress } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { createNameLookup } from './name-lookup.ts'
+import { loadUndici } from './undici.ts'
 import { createYoungMemory } from './young-memory.ts'
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
@@ -72,7 +73,7 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
       try {
         signal?.throwIfAborted()
         refuseForbidden(lookup.kindOf(url), allowLoopback)
-        const { request } = await import('undici')
+        const { request } = await loadUndici()
         const connection = await connections.to(url, allowLoopback, tls)
         proxy = connection.proxy
         const answer = await request(url, {
