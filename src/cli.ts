@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Command, CommanderError } from 'commander'
 import { PreflightError } from './errors.ts'
-import type { ReportFormat } from './report.ts'
 import { version } from './version.ts'
 
 /** What a command may reach of the process. */
@@ -55,11 +54,8 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   } catch (error) {
     if (isCommanderError(error) && error.exitCode === 0) return 0
     const { failedRun } = await import('./commands/output.ts')
-    return failedRun(
-      isCommanderError(error) ? usageError(error, argv, program) : error,
-      { format: formatOf(argv), debug: argv.includes('--debug') },
-      io,
-    )
+    const { askedOutput } = await import('./commands/asked-output.ts')
+    return failedRun(isCommanderError(error) ? usageError(error, argv, program) : error, askedOutput(argv, program), io)
   }
 }
 
@@ -75,11 +71,4 @@ const usageError = ({ message }: CommanderError, argv: readonly string[], progra
   return new PreflightError('USAGE', message.replace(/^error: /, ''), {
     hint: `See velero-plugin-preflight ${command === undefined ? '' : `${command} `}--help.`,
   })
-}
-
-/** The format that was asked for, also where the command line could not be understood. */
-const formatOf = (argv: readonly string[]): ReportFormat => {
-  const index = argv.findIndex(word => word === '--format' || word.startsWith('--format='))
-  const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1]
-  return index >= 0 && (value === 'json' || value === 'yaml') ? value : 'human'
 }

@@ -2,7 +2,7 @@ import { type Acceptance, parseAcceptance } from './accept.ts'
 import type { CheckKind, ConfigSchema } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
-import type { ReportFormat } from './report.ts'
+import { type ReportFormat, reportFormats } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
@@ -208,7 +208,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
-  format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
+  format: oneOf('--format', flags.format ?? defaults.format, reportFormats),
   output: outputOf(flags),
   bundle: flags.bundle ?? true,
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),

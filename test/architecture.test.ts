@@ -7,7 +7,7 @@ const below: Readonly<Record<string, string>> = {
   digest: '',
   duration: '',
   errors: '',
-  outcome: '',
+  outcome: 'position',
   position: '',
   redact: '',
   version: '',
@@ -33,7 +33,7 @@ const below: Readonly<Record<string, string>> = {
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
-  reporters: 'outcome redact',
+  reporters: 'outcome position redact',
   bundle: 'errors digest facts outcome oci redact',
   when: '',
   suggest: '',
@@ -44,13 +44,14 @@ const below: Readonly<Record<string, string>> = {
   progress: 'collect redact',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
+  'code-docs': 'analyze errors facts outcome',
   'chosen-checks': 'analyze errors facts settings spec world',
   preflight:
     'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
   commands:
-    'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
+    'bundle chosen-checks cli code-docs errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
 }
 
 /** The only areas that may reach outside the process. */

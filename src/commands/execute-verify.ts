@@ -1,17 +1,16 @@
 import type { Io } from '../cli.ts'
 import { checkTrust } from '../preflight.ts'
-import { exitCodeOf } from '../report.ts'
+import type { ReportFormat } from '../report.ts'
 import type { Flags } from '../settings.ts'
 import { collectImages, judgeImages } from '../verify.ts'
 import { collectLive, settle } from './execute.ts'
-import { failedRun } from './output.ts'
-import { print } from './print.ts'
+import { failedRun, writeReport, writeText } from './output.ts'
 import { printVerification, type VerificationFormat } from './print-verification.ts'
 
 /** `verify`: the signatures of these images, whatever Config they are in. */
 export const verify = async (
   images: readonly string[],
-  flags: Flags & { readonly format?: VerificationFormat },
+  flags: Flags & { readonly format?: VerificationFormat | ReportFormat },
   io: Io,
 ): Promise<number> => {
   const { format = 'text', ...given } = flags
@@ -20,6 +19,10 @@ export const verify = async (
   const { collection, early } = await collectLive(settings, io, (asked, live) => collectImages(images, asked, live))
   if (early !== undefined) return failedRun(early, settings, io)
   const verified = await judgeImages(images, collection, settings)
-  await print(io.stdout, printVerification(verified, format))
-  return exitCodeOf(verified.report)
+  const { report } = verified
+  if (format === 'text' || format === 'json' || format === 'yaml') {
+    return writeText(printVerification(verified, format), report, settings, io)
+  }
+  const about = { subject: images.join(', '), platforms: [], images: {}, collectedAt: collection.collectedAt }
+  return writeReport(report, about, settings, io)
 }

@@ -17,11 +17,19 @@ export const settle = (flags: Flags, specs: readonly string[], io: Io): Settings
 const subjectOf = ({ configs }: Settings, { facts }: Collection): string =>
   configs.length > 0 ? configs.join(', ') : (facts.config?.[0]?.position.file ?? '')
 
+/** Where the Config and its plugins stand in their files. */
+const placesOf = ({ facts: { config = [] } }: Collection): ReportAbout['places'] => ({
+  ...(config[0] === undefined ? {} : { config: config[0].position }),
+  plugins: new Map(config.flatMap(({ plugins }) => plugins.map(({ plugin, image, position }) => [plugin, image?.position ?? position] as const))),
+})
+
 const about = (collection: Collection, subject: string, settings: Settings): ReportAbout => ({
   subject,
   platforms: settings.platforms ?? collection.platforms,
   platformsFrom: settings.platforms === undefined ? collection.platformsFrom : 'flag',
   images: Object.fromEntries(pluginsIn(collection).map(({ plugin, image }) => [plugin, image])),
+  places: placesOf(collection),
+  collectedAt: collection.collectedAt,
 })
 
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
@@ -87,7 +95,7 @@ export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io
   const { collection, early } = await collectLive(settings, io)
   const unsaved = await saveBundle(collection, { results: [], notChecked: [] }, settings.output ?? workingFile(settings, io), settings, io)
   const reason = early ?? unsaved
-  return reason === undefined ? 0 : failedRun(reason, settings, io)
+  return reason === undefined ? 0 : failedRun(reason, { ...settings, output: undefined }, io)
 }
 
 /** `analyze`: a bundle judged again, with no network. */
