@@ -41,6 +41,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   const program = new Command('velero-plugin-preflight')
     .description('Checks the Velero plugin images of an Embedded Cluster Config: can they be pulled, run and trusted?')
     .version(version, '--version', 'print the version')
+    .option('--explain <code>', 'say what a code of a report means, and what to do')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
     .exitOverride()
@@ -49,7 +50,8 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     code = exit
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    if (argv[0] === '__complete') return await complete(program, argv.slice(1), io)
+    await program.parseAsync([...withExplain(argv)], { from: 'user' })
     return code
   } catch (error) {
     if (isCommanderError(error) && error.exitCode === 0) return 0
@@ -62,6 +64,27 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
 const addCommands = async (program: Command, io: Io, end: (exit: number) => void): Promise<void> => {
   const { commands } = await import('./commands/all.ts')
   for (const add of commands) add(program, io, end)
+}
+
+/** `--explain CODE`, wherever it stands, is the command of that name. */
+const withExplain = (argv: readonly string[]): readonly string[] => {
+  const index = argv.findIndex(word => word === '--explain' || word.startsWith('--explain='))
+  const word = argv[index]
+  if (word === undefined) return argv
+  return ['explain', ...(word.includes('=') ? [word.slice('--explain='.length)] : argv.slice(index + 1, index + 2))]
+}
+
+/** What a completion script asks; it may ask anything, and no answer is none. */
+const complete = async (program: Command, [shell, ...given]: readonly string[], io: Io): Promise<number> => {
+  const [{ completionAnswer }, { shells }, { vocabulary }, { print }] = await Promise.all([
+    import('./completion/answer.ts'),
+    import('./completion/scripts.ts'),
+    import('./chosen-checks.ts'),
+    import('./commands/print.ts'),
+  ])
+  const known = shells.find(one => one === shell)
+  if (known !== undefined) await print(io.stdout, completionAnswer(program, known, given, vocabulary.checks))
+  return 0
 }
 
 const isCommanderError = (error: unknown): error is CommanderError => error instanceof Error && error.constructor.name === 'CommanderError'

@@ -31,7 +31,7 @@ export const collectImages = async (images: readonly string[], settings: Setting
   if (empty !== undefined) throw new PreflightError('USAGE', 'An image is empty.', { hint: 'It is registry/repository:tag or @digest.' })
   const plugins = pluginsOf(images)
   const { secrets, dockerConfig, license, namespace, network, now, signatureRepository } = settings
-  const { signal, trace, progress } = live
+  const { signal, trace, meter, progress } = live
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const cluster = await loadCluster(settings, live)
   try {
@@ -42,7 +42,7 @@ export const collectImages = async (images: readonly string[], settings: Setting
       images: new Map(),
       cache: undefined,
       license: license === undefined ? undefined : { file: license, domains: [], onNodes: true },
-      ...{ secrets, dockerConfig, namespace, now, signal, trace },
+      ...{ secrets, dockerConfig, namespace, now, signal, trace, meter },
       ...network,
     })
     try {

@@ -1,9 +1,11 @@
 import type { Io } from '../cli.ts'
+import type { Report } from '../outcome.ts'
 import { checkTrust } from '../preflight.ts'
 import type { ReportFormat } from '../report.ts'
 import type { Flags } from '../settings.ts'
 import { collectImages, judgeImages } from '../verify.ts'
 import { collectLive, settle } from './execute.ts'
+import { finishWith } from './finish.ts'
 import { failedRun, writeReport, writeText } from './output.ts'
 import { printVerification, type VerificationFormat } from './print-verification.ts'
 
@@ -16,13 +18,14 @@ export const verify = async (
   const { format = 'text', ...given } = flags
   const settings = settle({ ...given, format: format === 'text' ? 'human' : format }, [], io)
   await checkTrust(settings)
-  const { collection, early } = await collectLive(settings, io, (asked, live) => collectImages(images, asked, live))
+  const { collection, early, measure } = await collectLive(settings, io, (asked, live) => collectImages(images, asked, live))
   if (early !== undefined) return failedRun(early, settings, io)
   const verified = await judgeImages(images, collection, settings)
   const { report } = verified
-  if (format === 'text' || format === 'json' || format === 'yaml') {
-    return writeText(printVerification(verified, format), report, settings, io)
-  }
   const about = { subject: images.join(', '), platforms: [], images: {}, collectedAt: collection.collectedAt }
-  return writeReport(report, about, settings, io)
+  const write = (all: Report) =>
+    format === 'text' || format === 'json' || format === 'yaml'
+      ? writeText(printVerification({ ...verified, report: all }, format), all, settings, io)
+      : writeReport(all, about, settings, io)
+  return finishWith(report, write, settings, measure)
 }

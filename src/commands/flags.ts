@@ -114,6 +114,10 @@ export const outputFlag = (command: Command): Command => {
   return command.option('-o, --output <file>', 'write the report to this file instead of standard output')
 }
 
+/** For whoever watches runs. */
+export const metricsFlag = (command: Command): Command =>
+  command.option('--metrics-file <file>', "write how the run went for Prometheus, as node_exporter's textfile collector reads it (*.prom)")
+
 /** How the report looks, and what is said besides. */
 export const reportFlags = (command: Command): Command =>
   command

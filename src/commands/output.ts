@@ -79,6 +79,8 @@ const asPreflightError = (error: unknown): PreflightError =>
         hint: 'Please report it with what --debug prints.',
       })
 
+export type FailedTarget = ReportTarget & { readonly debug: boolean; readonly metricsFile?: string | undefined }
+
 const nothing: ReportAbout = { subject: '', platforms: [], images: {} }
 
 /**
@@ -86,12 +88,18 @@ const nothing: ReportAbout = { subject: '', platforms: [], images: {} }
  * file that an earlier run left must not be taken for the answer of this one.
  * @returns the exit code
  */
-export const failedRun = async (error: unknown, { debug, ...target }: ReportTarget & { readonly debug: boolean }, io: Io): Promise<number> => {
+export const failedRun = async (error: unknown, { debug, metricsFile, ...target }: FailedTarget, io: Io): Promise<number> => {
   const known = asPreflightError(error)
   const { code, message, hint, cause } = known
   io.stderr.write(`Error (${code}): ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
   const report = withError({ results: [], notChecked: [] }, known)
   if (target.format !== 'human' || target.output !== undefined) await writeReport(report, nothing, target, io).catch(() => {})
-  return errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
+  const exitCode = errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
+  if (metricsFile !== undefined) {
+    const { writeMetrics } = await import('./metrics-file.ts')
+    const unwritten = await writeMetrics(metricsFile, { report, exitCode, now: new Date() })
+    if (unwritten !== undefined) io.stderr.write(`Error (${unwritten.code}): ${unwritten.message}\n`)
+  }
+  return exitCode
 }

@@ -1,18 +1,21 @@
 import { type Command, Option } from 'commander'
 import type { Io } from '../cli.ts'
 import { reportFormats } from '../report.ts'
-import { loginFlags, networkFlags, outputFlag, refreshFlags, trustFlags } from './flags.ts'
+import { loginFlags, metricsFlag, networkFlags, outputFlag, refreshFlags, trustFlags } from './flags.ts'
 
 export const verifyCommand = (program: Command, io: Io, end: (exit: number) => void): void => {
   const command = program
     .command('verify')
     .description('verify the signatures of images: every candidate with each of its steps')
     .argument('<image...>', 'images as a node is told to run them: registry/repository:tag or @digest')
-  for (const add of [loginFlags, networkFlags, trustFlags, refreshFlags, outputFlag]) add(command)
+  for (const add of [loginFlags, networkFlags, trustFlags, refreshFlags, outputFlag, metricsFlag]) add(command)
   command
     .option('--at <time>', 'judge for this time (default: now)')
     .addOption(
-      new Option('--format <format>', 'how the answer looks (default: text)').choices(['text', ...reportFormats.filter(format => format !== 'human')]),
+      new Option('--format <format>', 'how the answer looks (default: text)').choices([
+        'text',
+        ...reportFormats.filter(format => format !== 'human'),
+      ]),
     )
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')

@@ -93,9 +93,6 @@ export const human: Reporter = (report, context) => {
   })
   const { error } = report
   const failed = failures(report)
-  const end =
-    error === undefined
-      ? []
-      : ['', ...wrap(errorText(error), context.width, '', '')]
+  const end = error === undefined ? [] : ['', ...wrap(errorText(error), context.width, '', '')]
   return `${[head, ...blocks.flat(), ...end, '', `${summaryOf(report)}${failed.length > 0 ? ':' : ''}`, ...failed].join('\n')}\n`
 }

@@ -40,7 +40,8 @@ const resultCase = (suite: string, { check, status, code, message, findings }: R
   return caseOf(suite, check, 'passed', element('system-out', {}, all))
 }
 
-const skippedCase = (suite: string, { check, why }: NotChecked): Case => caseOf(suite, check, 'skipped', element('skipped', { message: why }))
+const skippedCase = (suite: string, { check, why }: NotChecked): Case =>
+  caseOf(suite, check, 'skipped', element('skipped', { message: why }))
 
 const errorCase = (suite: string, { code, message, hint }: RunError): Case => {
   const text = hint === undefined ? message : `${message} ${hint}`

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Finding, Report, Result, Status } from '../outcome.ts'
-import { inLine } from './markdown/escape.ts'
+import { inHtml, inLine } from './markdown/escape.ts'
 import { withoutName } from './plain-text.ts'
 import type { ReportContext, Reporter } from './reporter.ts'
 import { detailsOf, errorText, type Subject, subjectsOf, summaryOf, verdictOf, wholeTitle } from './subjects.ts'
@@ -27,10 +27,10 @@ const cellOf = ({ results, notChecked }: Subject, check: string): string => {
 }
 
 const evidenceList = (lines: readonly string[]): string =>
-  lines.length === 0 ? '' : `<ul>${lines.map(line => `<li>${inLine(line)}</li>`).join('')}</ul>`
+  lines.length === 0 ? '' : `<ul>${lines.map(line => `<li>${inHtml(line)}</li>`).join('')}</ul>`
 
 const findingItem = ({ status, code, message, evidence = [] }: Finding, plugin: string | undefined): string =>
-  `<li>${icons[status]} <code>${inLine(code)}</code> ${inLine(withoutName(message, plugin))}${evidenceList(evidence)}</li>`
+  `<li>${icons[status]} <code>${inHtml(code)}</code> ${inHtml(withoutName(message, plugin))}${evidenceList(evidence)}</li>`
 
 /** HTML of one line, so that nothing in it ends the block that it folds. */
 const folded = (result: Result, { verbose }: ReportContext): readonly string[] => {
@@ -43,7 +43,10 @@ const folded = (result: Result, { verbose }: ReportContext): readonly string[] =
 const resultLines = (result: Result, context: ReportContext): readonly string[] => {
   const { status, check, code, message, plugin, accepted } = result
   const taken = accepted === true ? ' (accepted)' : ''
-  return [`- ${icons[status]} **${inLine(check)}** <code>${inLine(code)}</code>${taken}: ${inLine(withoutName(message, plugin))}`, ...folded(result, context)]
+  return [
+    `- ${icons[status]} **${inLine(check)}** <code>${inLine(code)}</code>${taken}: ${inLine(withoutName(message, plugin))}`,
+    ...folded(result, context),
+  ]
 }
 
 const section = (subject: Subject, context: ReportContext): string => {

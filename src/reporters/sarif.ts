@@ -46,11 +46,14 @@ const fingerprints = (said: readonly Said[]): readonly string[] => {
   })
 }
 
+/** A viewer makes links of `[text](address)` (SARIF 2.1.0, 3.11.6); none of ours has one. */
+const messageText = (text: string): string => plainText(text).replaceAll('](', '] (')
+
 const resultOf = ({ check, plugin, finding }: Said, fingerprint: string, ruleIndex: number, context: ReportContext) => ({
   ruleId: ruleIdOf({ check, code: finding.code }),
   ruleIndex,
   level: levels[finding.status],
-  message: { text: plainText([finding.message, ...(finding.evidence ?? []).map(line => `- ${line}`)].join('\n')) },
+  message: { text: messageText([finding.message, ...(finding.evidence ?? []).map(line => `- ${line}`)].join('\n')) },
   locations: locationsOf(finding, plugin, context),
   partialFingerprints: { primaryLocationLineHash: fingerprint },
   ...(finding.accepted === true ? { suppressions: [{ kind: 'external', justification: 'taken with --accept' }] } : {}),
@@ -61,10 +64,10 @@ const resultOf = ({ check, plugin, finding }: Said, fingerprint: string, ruleInd
 const notificationsOf = (report: Report, left: number) => {
   const { notChecked, error } = report
   return [
-    ...(error === undefined ? [] : [{ level: 'error', message: { text: plainText(errorOf(error).finding.message) } }]),
+    ...(error === undefined ? [] : [{ level: 'error', message: { text: messageText(errorOf(error).finding.message) } }]),
     ...notChecked.map(({ check, plugin, why }) => ({
       level: 'warning',
-      message: { text: plainText(`${plugin === undefined ? '' : `${plugin}: `}the check ${check} was not made. ${why}`) },
+      message: { text: messageText(`${plugin === undefined ? '' : `${plugin}: `}the check ${check} was not made. ${why}`) },
     })),
     ...(left > 0 ? [{ level: 'error', message: { text: `${left} more results are not in this file; see --format json.` } }] : []),
   ]

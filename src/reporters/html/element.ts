@@ -19,7 +19,11 @@ const textOf = (content: Content): string => {
 const empty = new Set(['input', 'meta', 'link', 'br'])
 
 /** Attributes whose value is `undefined` or false are left out; names are ours alone. */
-export const element = (name: string, attributes: Readonly<Record<string, string | boolean | undefined>>, ...content: readonly Content[]): Html => {
+export const element = (
+  name: string,
+  attributes: Readonly<Record<string, string | boolean | undefined>>,
+  ...content: readonly Content[]
+): Html => {
   const written = Object.entries(attributes).map(([key, value]) =>
     value === undefined || value === false ? '' : value === true ? ` ${key}` : ` ${key}="${escapeHtml(value)}"`,
   )

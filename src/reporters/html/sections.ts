@@ -3,9 +3,9 @@ import { withoutName } from '../plain-text.ts'
 import { detailsOf, type Subject, wholeTitle } from '../subjects.ts'
 import { type Content, element, type Html, isWebAddress } from './element.ts'
 
-const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL', none: 'NONE' } as const
+const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL', none: 'UNCHECKED' } as const
 
-export const badge = (status: Status | 'none'): Html => element('span', { class: `badge ${status}` }, status === 'none' ? 'NOT RUN' : words[status])
+export const badge = (status: Status | 'none'): Html => element('span', { class: `badge ${status}` }, words[status])
 
 const titleOf = (subject: Subject): string => subject.name ?? wholeTitle(subject)
 
@@ -25,13 +25,23 @@ export const matrix = (subjects: readonly Subject[]): Html => {
   return element(
     'table',
     {},
-    element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Plugin'), checks.map(check => element('th', { scope: 'col' }, check)))),
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'col' }, 'Plugin'),
+        checks.map(check => element('th', { scope: 'col' }, check)),
+      ),
+    ),
     element('tbody', {}, subjects.map(row)),
   )
 }
 
 const cellOf = ({ results, notChecked }: Subject, index: number, check: string): Content => {
-  const status = results.find(result => result.check === check)?.status ?? (notChecked.some(one => one.check === check) ? 'none' : undefined)
+  const status =
+    results.find(result => result.check === check)?.status ?? (notChecked.some(one => one.check === check) ? 'none' : undefined)
   return status === undefined ? '' : element('a', { href: `#${idOf(index, check)}` }, badge(status))
 }
 
@@ -58,7 +68,11 @@ const unfoldable = (result: Result): Content => {
   const { evidence, others } = detailsOf(result, { passes: true })
   const count = evidence.length + others.length
   if (count === 0) return ''
-  const head = element('summary', {}, evidence.length === 0 ? 'More findings' : others.length === 0 ? 'Evidence' : 'Evidence and more findings')
+  const head = element(
+    'summary',
+    {},
+    evidence.length === 0 ? 'More findings' : others.length === 0 ? 'Evidence' : 'Evidence and more findings',
+  )
   const body = [evidenceList(evidence), ...others.map(finding => otherFinding(finding, result.plugin))]
   return element('details', { open: result.status !== 'pass' }, head, body)
 }
@@ -104,6 +118,7 @@ export const section = (subject: Subject, index: number): Html =>
       'div',
       { class: 'head' },
       element('h2', { id: `${idOf(index)}-title` }, titleOf(subject)),
+      element('label', { class: 'unfold' }, element('input', { type: 'checkbox' }), ' All evidence'),
       subject.image === undefined ? '' : element('div', { class: 'image' }, element('code', {}, subject.image)),
     ),
     subject.results.map(result => resultRow(result, index)),

@@ -50,6 +50,11 @@ td a { text-decoration: none; } td a:hover .badge { text-decoration: underline; 
 .check { font-weight: 600; overflow-wrap: anywhere; } .message { white-space: pre-line; overflow-wrap: anywhere; }
 .code { color: var(--soft); font-size: .8rem; margin-top: .1rem; }
 details { margin-top: .45rem; } summary { cursor: pointer; color: var(--accent); font-size: .86rem; width: max-content; max-width: 100%; border-radius: 3px; }
+/* A browser that cannot unfold by style has no switch for it; each result can be unfolded there too. */
+.unfold { float: right; display: none; font-size: .86rem; color: var(--soft); cursor: pointer; padding: .1rem 0 0 1rem; }
+.unfold input { accent-color: var(--accent); vertical-align: -1px; }
+@supports selector(::details-content) { .unfold { display: inline-block; } }
+.subject:has(.unfold input:checked) details::details-content { display: block; content-visibility: visible; block-size: auto; }
 .evidence { list-style: none; background: var(--shade); border: 1px solid var(--line); border-radius: 7px; padding: .55rem .8rem; margin-top: .45rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .evidence li + li { border-top: 1px solid var(--line); margin-top: .3rem; padding-top: .3rem; }
 .other { margin-top: .6rem; } .other .badge { margin-right: .5rem; } .other .message { display: inline; }
@@ -59,6 +64,6 @@ body:has(#only-none:checked) .result:not(.none), body:has(#only-fail:checked) .s
 body:has(#only-pass:checked) .subject:not(:has(.result.pass)), body:has(#only-none:checked) .subject:not(:has(.result.none)) { display: none; }
 @media (max-width: 44rem) { .result { grid-template-columns: 3.6rem minmax(0, 1fr); } .result > div:last-child { grid-column: 1 / -1; } }
 @media print { :root { --page: #fff; } body { font-size: 10.5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .page { max-width: none; padding: 0; }
-  fieldset, summary { display: none; } details::details-content { display: block; content-visibility: visible; block-size: auto; }
+  fieldset, summary, .unfold { display: none !important; } details::details-content { display: block; content-visibility: visible; block-size: auto; }
   .head { break-after: avoid; } .result, tr { break-inside: avoid; } th, td { padding: .3rem .4rem; white-space: normal; } a { color: inherit; } }
 `

@@ -9,7 +9,12 @@ import type { ReportContext } from '../reporter.ts'
  */
 export const uriOf = (file: string): string => {
   if (file === '-') return 'stdin'
-  const path = file.toWellFormed().replace(/^(?:\.\/+)+/, '').split('/').map(encodeURIComponent).join('/')
+  const path = file
+    .toWellFormed()
+    .replace(/^(?:\.\/+)+/, '')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/')
   // Two slashes at the beginning would make a host of what follows.
   return path.startsWith('/') ? `file:///${path.replace(/^\/+/, '')}` : path || '.'
 }
