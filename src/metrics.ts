@@ -36,8 +36,10 @@ const labelText = (labels: Labels): string => {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
-const escaped = (value: string): string =>
-  printable(value.toWellFormed()).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+
+/** Before anything is counted: names that look alike as labels are one series, and a series twice would spoil the whole file. */
+const labelOf = (name: string): string => printable(name.toWellFormed(), Number.POSITIVE_INFINITY)
 
 interface Counted {
   readonly check: string
@@ -48,9 +50,14 @@ interface Counted {
 const stateOf = ({ status, accepted }: { readonly status: Status; readonly accepted?: true }): State =>
   accepted === true ? 'accepted' : status
 
+const namesOf = ({ check, plugin }: { readonly check: string; readonly plugin?: string }) => ({
+  check: labelOf(check),
+  ...(plugin === undefined ? {} : { plugin: labelOf(plugin) }),
+})
+
 const countedOf = ({ results, notChecked }: Report): readonly Counted[] => [
-  ...results.map(result => ({ ...result, state: stateOf(result) })),
-  ...notChecked.map(one => ({ ...one, state: 'not_checked' as const })),
+  ...results.map(result => ({ ...namesOf(result), state: stateOf(result) })),
+  ...notChecked.map(one => ({ ...namesOf(one), state: 'not_checked' as const })),
 ]
 
 /** Every state, also those that nothing is in: an alert must not wait for a series that does not come. */
@@ -91,7 +98,7 @@ export const metricsText = ({ report, exitCode, now, measured }: RunFacts): stri
 const of = (counted: readonly Counted[], key: 'check' | 'plugin', value: string): readonly Counted[] =>
   counted.filter(one => one[key] === value)
 
-const errorSamples = ({ error }: Report): readonly Sample[] => (error === undefined ? [] : [[{ code: error.code }, 1]])
+const errorSamples = ({ error }: Report): readonly Sample[] => (error === undefined ? [] : [[{ code: labelOf(error.code) }, 1]])
 
 const measuredLines = ({ runSeconds, collectSeconds, requests, receivedBytes, cacheLookups }: Measured): readonly string[] => [
   ...family('last_run_duration_seconds', 'How long the last run took.', [[{}, runSeconds]]),

@@ -10,7 +10,8 @@ export const badge = (status: Status | 'none'): Html => element('span', { class:
 const titleOf = (subject: Subject): string => subject.name ?? wholeTitle(subject)
 
 /** By number: a plugin may have any name. */
-const idOf = (index: number, check?: string): string => `s${index}${check === undefined ? '' : `-${check.replace(/[^A-Za-z0-9]/g, '')}`}`
+const idOf = (index: number, check?: string): string =>
+  `s${index}${check === undefined ? '' : `-${check.replace(/[^A-Za-z0-9]/g, '').slice(0, 40)}`}`
 
 /** A row for each plugin, a column for each check, each cell a way to what is said there. */
 export const matrix = (subjects: readonly Subject[]): Html => {
@@ -117,9 +118,13 @@ export const section = (subject: Subject, index: number): Html =>
     element(
       'div',
       { class: 'head' },
-      element('h2', { id: `${idOf(index)}-title` }, titleOf(subject)),
+      element(
+        'div',
+        {},
+        element('h2', { id: `${idOf(index)}-title` }, titleOf(subject)),
+        subject.image === undefined ? '' : element('div', { class: 'image' }, element('code', {}, subject.image)),
+      ),
       element('label', { class: 'unfold' }, element('input', { type: 'checkbox' }), ' All evidence'),
-      subject.image === undefined ? '' : element('div', { class: 'image' }, element('code', {}, subject.image)),
     ),
     subject.results.map(result => resultRow(result, index)),
     subject.notChecked.map(one => notCheckedRow(one, index)),

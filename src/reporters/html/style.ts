@@ -45,13 +45,13 @@ td a { text-decoration: none; } td a:hover .badge { text-decoration: underline; 
 .badge { display: inline-block; min-width: 3.3rem; padding: .1rem .5rem; border-radius: 5px; font-size: .72rem; font-weight: 700; letter-spacing: .04em; text-align: center;
   background: var(--none-back); color: var(--none); }
 .badge.pass { background: var(--pass-back); color: var(--pass); } .badge.warn { background: var(--warn-back); color: var(--warn); } .badge.fail { background: var(--fail-back); color: var(--fail); }
-.subject > .head { padding: 1rem 1.5rem .9rem; } .image { color: var(--soft); margin-top: .15rem; }
+.subject > .head { display: flex; justify-content: space-between; gap: 1rem; padding: 1rem 1.5rem .9rem; } .image { color: var(--soft); margin-top: .15rem; }
 .result { display: grid; grid-template-columns: 3.6rem 8.2rem minmax(0, 1fr); gap: .3rem .9rem; padding: .8rem 1.5rem; border-top: 1px solid var(--line); }
 .check { font-weight: 600; overflow-wrap: anywhere; } .message { white-space: pre-line; overflow-wrap: anywhere; }
 .code { color: var(--soft); font-size: .8rem; margin-top: .1rem; }
 details { margin-top: .45rem; } summary { cursor: pointer; color: var(--accent); font-size: .86rem; width: max-content; max-width: 100%; border-radius: 3px; }
 /* A browser that cannot unfold by style has no switch for it; each result can be unfolded there too. */
-.unfold { float: right; display: none; font-size: .86rem; color: var(--soft); cursor: pointer; padding: .1rem 0 0 1rem; }
+.unfold { display: none; flex: none; font-size: .86rem; color: var(--soft); cursor: pointer; padding-top: .15rem; }
 .unfold input { accent-color: var(--accent); vertical-align: -1px; }
 @supports selector(::details-content) { .unfold { display: inline-block; } }
 .subject:has(.unfold input:checked) details::details-content { display: block; content-visibility: visible; block-size: auto; }
@@ -63,7 +63,7 @@ body:has(#only-fail:checked) .result:not(.fail), body:has(#only-warn:checked) .r
 body:has(#only-none:checked) .result:not(.none), body:has(#only-fail:checked) .subject:not(:has(.result.fail)), body:has(#only-warn:checked) .subject:not(:has(.result.warn)),
 body:has(#only-pass:checked) .subject:not(:has(.result.pass)), body:has(#only-none:checked) .subject:not(:has(.result.none)) { display: none; }
 @media (max-width: 44rem) { .result { grid-template-columns: 3.6rem minmax(0, 1fr); } .result > div:last-child { grid-column: 1 / -1; } }
-@media print { :root { --page: #fff; } body { font-size: 10.5px; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .page { max-width: none; padding: 0; }
+@media print { :root { --page: #fff; font-size: 10.5px; } body { font-size: 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .page { max-width: none; padding: 0; }
   fieldset, summary, .unfold { display: none !important; } details::details-content { display: block; content-visibility: visible; block-size: auto; }
-  .head { break-after: avoid; } .result, tr { break-inside: avoid; } th, td { padding: .3rem .4rem; white-space: normal; } a { color: inherit; } }
+  .head { break-after: avoid; } .evidence li, .message, tr { break-inside: avoid; } th, td { padding: .3rem .4rem; white-space: normal; } a { color: inherit; } }
 `
