@@ -114,7 +114,7 @@ describe('formats and metrics', () => {
         '-q',
       ])
       expect([code, out]).to.deep.equal([3, ''])
-      expect(holds[format](readFileSync(file, 'utf8'), 'REFERENCE_INVALID')).to.equal(true)
+      expect(holds[format](readFileSync(file, 'utf8'), 'SIGNATURE_UNREACHABLE')).to.equal(true)
       expect(metrics(join(folder.path, 'm.prom'))('results', 'signature fail')).to.equal(1)
     })
   }
