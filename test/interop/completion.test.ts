@@ -19,7 +19,7 @@ const cases = [
   ['a flag', 'velero-plugin-preflight analyze --schem', ['--schema']],
   ['a value', 'velero-plugin-preflight run --format ju', ['junit']],
   ['a code', 'velero-plugin-preflight explain IMAGE_NOT_F', ['IMAGE_NOT_FOUND']],
-  ['a file', 'velero-plugin-preflight run --config some', ['some file.yaml']],
+  ['a file', 'velero-plugin-preflight run --config my', ['my file.yaml']],
   ['a folder alone', 'velero-plugin-preflight run --cache-dir s', ['some-folder']],
   ['no file where none may stand', 'velero-plugin-preflight run --timeout s', []],
 ] as const
@@ -31,7 +31,7 @@ describe('completion in real shells', function () {
   before(() => {
     folder = temporaryFolder('completion')
     for (const name of ['bin', 'work', 'work/some-folder']) mkdirSync(join(folder, name))
-    writeFileSync(join(folder, 'work', 'some file.yaml'), '')
+    writeFileSync(join(folder, 'work', 'my file.yaml'), '')
     symlinkSync(bin, join(folder, 'bin', 'velero-plugin-preflight'))
     env = { PATH: `${join(folder, 'bin')}:${join(process.execPath, '..')}:/usr/bin:/bin`, HOME: folder, LC_ALL: 'C.UTF-8', TERM: 'dumb' }
     for (const shell of ['bash', 'zsh', 'fish'] as const) writeFileSync(join(folder, `completion.${shell}`), completionScript(shell))
@@ -56,10 +56,10 @@ describe('completion in real shells', function () {
     for (const [what, line, expected] of cases) it(`offers ${what}`, () => expect(complete(line)).to.deep.equal(expected))
     for (const [line, expected] of [
       ['velero-plugin-preflight run --format=ju', ['junit']],
-      ['velero-plugin-preflight run --config=some', ['some file.yaml', 'some-folder']],
-      ['velero-plugin-preflight run --config=', ['some file.yaml', 'some-folder']],
+      ['velero-plugin-preflight run --config=my', ['my file.yaml']],
+      ['velero-plugin-preflight run --config=', ['my file.yaml', 'some-folder']],
     ] as const) {
-      it(`completes after the = of ${line}`, () => expect(complete(line)).to.have.members(expected.length > 1 ? expected : [...expected]))
+      it(`completes after the = of ${line}`, () => expect(complete(line)).to.have.members([...expected]))
     }
     it('takes the script as it is', () => expect(lines('bash', ['-n', join(folder, 'completion.bash')])).to.deep.equal([]))
   })
@@ -108,7 +108,7 @@ zpty -d shell
       it(`offers ${what}`, () =>
         expect(complete(line))
           .to.include.members([...expected])
-          .and.to.have.length(what === 'a file' ? 2 : expected.length))
+          .and.to.have.length(expected.length))
     it('completes after the = of a flag', () =>
       expect(complete('velero-plugin-preflight run --format=ju')).to.deep.equal(['--format=junit']))
   })
