@@ -24,6 +24,7 @@ describe('completion', () => {
     expect((await answer('analyze', '--sch')).values).to.deep.equal(['--schema'])
     expect((await answer('--conf')).values).to.deep.equal(['--config'])
     expect((await answer('analyze', '--conf')).values).to.deep.equal([])
+    expect((await answer('--config', 'verify', '--conf')).values).to.deep.equal(['--config'])
     expect((await answer('run', '--interac')).values).to.deep.equal([])
     expect((await answer('--expl')).values).to.deep.equal(['--explain'])
   })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Report } from '../../src/outcome.ts'
 import { junit } from '../../src/reporters/junit.ts'
+import { plainText } from '../../src/reporters/plain-text.ts'
 import { findingOf, fullReport, hostile, reportContext, resultOf } from '../support/reports.ts'
 import { parseXml, type XmlElement } from '../support/xml.ts'
 
@@ -64,6 +65,7 @@ describe('junit report', () => {
       notChecked: [{ check: hostile, why: hostile }],
     }
     const [failed] = cases(report)
+    expect(failed![2].attributes.message).to.equal(plainText(hostile))
     expect(failed![2].attributes.message).to.contain('<script>alert(1)</script>').and.to.contain('\n# heading\n')
     expect(failed![2].attributes.message).to.contain('\\u0000\\u0007\\u001b[2J\\u202e\\u200b\ufffd\ufffd\ufffd')
   })

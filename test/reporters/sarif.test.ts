@@ -117,6 +117,11 @@ describe('sarif report', () => {
     expect(twice.map(print => print.split(':')[1])).to.deep.equal(['1', '2'])
     expect(twice[0]!.split(':')[0]).to.equal(twice[1]!.split(':')[0])
     expect(new Set(prints(fullReport)).size).to.equal(4)
+    const same = (...plugins: readonly string[]) => ({
+      results: plugins.map(name => resultOf(name, 'image', findingOf('fail', 'x'))),
+      notChecked: [],
+    })
+    expect(prints(same('a', 'b')).at(-1)).to.equal(prints(same('b'))[0])
   })
 
   it('suppresses what was accepted, and nothing else', () => {
