@@ -107,11 +107,25 @@ export const judgeFlags = (command: Command): Command =>
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))
 
-/** Where the report goes. */
+/** Commands whose `--output` is the file of the report; elsewhere it is another file, which no error may replace. */
+const reporting = new WeakSet<Command>()
+
+export const writesReport = (command: Command): boolean => reporting.has(command)
+
+/** The report's file. */
+export const outputFlag = (command: Command): Command => {
+  reporting.add(command)
+  return command.option('-o, --output <file>', 'write the report to this file instead of standard output')
+}
+
+/** For whoever watches runs. */
+export const metricsFlag = (command: Command): Command =>
+  command.option('--metrics-file <file>', "write how the run went for Prometheus, as node_exporter's textfile collector reads it (*.prom)")
+
+/** How the report looks, and what is said besides. */
 export const reportFlags = (command: Command): Command =>
   command
-    .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
-    .option('-o, --output <file>', 'write the report to this file instead of standard output')
+    .option('--format <format>', `human, json, yaml, junit, sarif, markdown or html (default: ${defaults.format})`)
     .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
 import { type Call, calls, callWords, pathOf } from '../kubernetes/calls.ts'
 import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
+import type { Meter } from '../meter.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
 import { type ClusterAnswer, isNotFound, noApiServer, objectOf, tooMany } from './cluster-answers.ts'
@@ -52,16 +53,20 @@ export interface ClusterRequestsOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /** Read only: no other method than GET is ever sent. */
-export const createClusterRequests = ({ connection, limits, clock, signal, trace }: ClusterRequestsOptions): ClusterRequests => {
+export const createClusterRequests = ({ connection, limits, clock, signal, trace, meter }: ClusterRequestsOptions): ClusterRequests => {
   let answered = false
   const server = new URL(connection.server).origin
 
   const once = async (url: URL, asked: ClusterAsked): Promise<ClusterAnswer> => {
     const startedMs = clock.now()
-    const traced = (ended: string) => trace?.(`GET ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
+    const told = (outcome: string) => {
+      trace?.(`GET ${url.origin}${url.pathname}: ${outcome} (${clock.now() - startedMs} ms)`)
+      meter?.({ kind: 'request', to: 'cluster', method: 'GET', outcome })
+    }
     try {
       signal.throwIfAborted()
       const { request } = await loadUndici()
@@ -74,13 +79,14 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
       })
       const { statusCode, headers, body } = await within(asking, limit)
       const bytes = await readBody(body, limits.bodyBytes, asked)
-      traced(String(statusCode))
+      told(String(statusCode))
+      meter?.({ kind: 'received', to: 'cluster', bytes: bytes.length })
       answered = true
       const { 'retry-after': retryAfter } = headers
       return { status: statusCode, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, body: bytes }
     } catch (cause) {
       const error = signal.aborted && signal.reason instanceof PreflightError ? signal.reason : clusterError(cause, asked)
-      traced(error.code)
+      told(error.code)
       throw error
     }
   }

@@ -18,7 +18,7 @@ export interface ClusterNeeds {
  */
 export const loadCluster = async (
   { cluster, namespace, configs, platforms, network }: ClusterNeeds,
-  { signal, trace }: Pick<ClusterOptions, 'signal' | 'trace'>,
+  { signal, trace, meter }: Pick<ClusterOptions, 'signal' | 'trace' | 'meter'>,
 ): Promise<Cluster | undefined> => {
   if (cluster === undefined) return undefined
   const { openCluster } = await import('./cluster.ts')
@@ -33,5 +33,6 @@ export const loadCluster = async (
     limits,
     signal,
     trace,
+    meter,
   })
 }

@@ -51,6 +51,7 @@ const finding = v.strictObject({
   code: v.pipe(text, v.regex(/^[A-Z][A-Z0-9_]*$/), v.description('Stable; docs/errors.md lists all.')),
   message: text,
   evidence: v.optional(v.array(text)),
+  position: v.optional(v.strictObject({ file: text, line: v.number(), column: v.number() })),
   accepted: v.optional(v.literal(true)),
 })
 const result = v.strictObject({
