@@ -7,6 +7,7 @@ import { errorAt, type SourceText, sourceText } from './yaml/source-text.ts'
 import { syntaxMessage } from './yaml/syntax-message.ts'
 import { buildTree } from './yaml/tree.ts'
 
+export type { Position } from './position.ts'
 export {
   at,
   describe,

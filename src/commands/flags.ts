@@ -16,15 +16,22 @@ export const configFlags = (command: Command): Command =>
       ),
     )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
+    .option(
+      '--stage <stage>',
+      `alpha: plugins count with VELERO_PLUGINS_ENABLED=true alone; beta: unless the Config says pluginsEnabled: false; ga: always (default: ${defaults.stage})`,
+    )
 
-/** Logins, and for which platforms. */
-export const loginFlags = (command: Command): Command =>
+/** Which cluster, where one is read. */
+export const clusterFlags = (command: Command): Command =>
   command
-    .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
+
+/** Logins, and for which platforms. */
+export const loginFlags = (command: Command): Command =>
+  clusterFlags(command.addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)')))
     .option(
       '--docker-config <file>',
       "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",

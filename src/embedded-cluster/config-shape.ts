@@ -26,6 +26,8 @@ const repository: Shape = {
 }
 const helm: Shape = { fields: { concurrencyLevel: 'whole number', repositories: { list: repository }, charts: { list: chart } } }
 
+/** The proposal's switch beside the plugins, which Embedded Cluster does not know. */
+export const pluginsSwitch = 'pluginsEnabled'
 export const pluginFields = ['name', 'image', 'imagePullPolicy'] as const
 const veleroFields = { plugins: { list: { fields: texts(...pluginFields) } } } as const satisfies Readonly<Record<string, Shape>>
 const extensionFields = { helm, velero: { fields: veleroFields } } as const satisfies Readonly<Record<string, Shape>>

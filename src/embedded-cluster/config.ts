@@ -21,12 +21,15 @@ export interface ConfigFile {
  * @throws PreflightError YAML_INVALID, FILE_TOO_LARGE; CONFIG_NOT_FOUND with what was found instead; CONFIG_INVALID for a
  * Config that Embedded Cluster could not decode, at `file:line:column`
  */
-export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => {
+export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => nameUniquely(configDocuments(files).map(readConfig))
+
+/** The documents that are Configs, in their order. @throws PreflightError as {@link readConfigs}, but for CONFIG_INVALID of a Config */
+export const configDocuments = (files: readonly ConfigFile[]): readonly YamlDocument[] => {
   const passedOver: string[] = []
   const documents = files.flatMap(file => documentsOf(file, passedOver))
   const configs = documents.filter(isConfig)
   if (configs.length === 0) throw notFound(files, documents, passedOver)
-  return nameUniquely(configs.map(readConfig))
+  return configs
 }
 
 const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
