@@ -5,21 +5,34 @@ const repeat = (value: string, previous: readonly string[] = []): readonly strin
 
 const many = (flags: string, description: string) => new Option(flags, description).argParser(repeat)
 
-/** Which Config, and how it is read. */
-export const configFlags = (command: Command): Command =>
+/** How a Config is read. */
+export const schemaFlags = (command: Command): Command =>
   command
-    .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
-    .addOption(
-      many(
-        '--image <plugin=reference>',
-        "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
-      ),
-    )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
     .option(
       '--stage <stage>',
       `alpha: plugins count with VELERO_PLUGINS_ENABLED=true alone; beta: unless the Config says pluginsEnabled: false; ga: always (default: ${defaults.stage})`,
     )
+
+/** Which Config. */
+const configFlag = (command: Command): Command =>
+  command.addOption(
+    many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'),
+  )
+
+/** Which Config, how it is read, and what is read in place of its images. */
+export const configFlags = (command: Command): Command =>
+  schemaFlags(
+    configFlag(command).addOption(
+      many(
+        '--image <plugin=reference>',
+        "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
+      ),
+    ),
+  )
+
+/** Which Config and how it is read, where no image is looked at. */
+export const configAloneFlags = (command: Command): Command => schemaFlags(configFlag(command))
 
 /** Which cluster, where one is read. */
 export const clusterFlags = (command: Command): Command =>

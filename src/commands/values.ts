@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander'
 import type { Io } from '../cli.ts'
 import { defaults } from '../settings/defaults.ts'
-import { clusterFlags, configFlags } from './flags.ts'
+import { clusterFlags, configAloneFlags } from './flags.ts'
 
 export const valuesCommand = (program: Command, io: Io, end: (exit: number) => void): void => {
   const command = program
     .command('values')
     .description("print the values that Velero's Helm chart gets for the Config: its init containers, images and pull secrets")
-  for (const add of [configFlags, clusterFlags]) add(command)
+  for (const add of [configAloneFlags, clusterFlags]) add(command)
   command
     .option('--proxy-registry-domain <host>', "takes the place of proxy.replicated.com (default: the Config's proxyRegistryDomain)")
     .option('--platform <os/arch>', `linux/amd64 or linux/arm64 (default: that of the cluster's nodes, else ${defaults.platform})`)
