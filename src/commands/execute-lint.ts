@@ -35,7 +35,8 @@ const printText = async (result: LintedFile, strict: boolean, { stdout, stderr }
     ...warnings.map(issue => `WARNING: ${name}: ${textOf(issue)}`),
     ...errors.map(issue => `ERROR: ${name}: ${textOf(issue)}`),
   ]
-  if (lines.length > 0) stderr.write(`${lines.join('\n')}\n`)
+  // Its messages have line breaks of their own, and names of the Config in them.
+  if (lines.length > 0) stderr.write(`${lines.flatMap(line => line.split('\n')).map(line => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n`)
   await print(stdout, verdictOf(result, strict))
 }
 
