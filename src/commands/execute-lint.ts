@@ -36,7 +36,13 @@ const printText = async (result: LintedFile, strict: boolean, { stdout, stderr }
     ...errors.map(issue => `ERROR: ${name}: ${textOf(issue)}`),
   ]
   // Its messages have line breaks of their own, and names of the Config in them.
-  if (lines.length > 0) stderr.write(`${lines.flatMap(line => line.split('\n')).map(line => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n`)
+  if (lines.length > 0)
+    stderr.write(
+      `${lines
+        .flatMap(line => line.split('\n'))
+        .map(line => printable(line, Number.POSITIVE_INFINITY))
+        .join('\n')}\n`,
+    )
   await print(stdout, verdictOf(result, strict))
 }
 

@@ -47,7 +47,7 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
 const fieldOf = (map: YamlNode | undefined, field: string): YamlNode | undefined => entryOf(map, field)?.value
 
 /** Addresses with a password or a token in them are written where an image belongs, with a scheme or without; they never leave. */
-export const withoutLogin = (text: string): string =>
+const withoutLogin = (text: string): string =>
   redact(text)
     .replace(/\?.*$/s, '?***')
     .replace(/^[^/@\s]+:[^/@\s]*@(?!sha\d+:)/i, '***@')

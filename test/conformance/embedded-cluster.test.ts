@@ -75,7 +75,10 @@ describe("conformance: Embedded Cluster's linter and Helm values", () => {
     it(`${row.case}: values are ${why === undefined ? 'the same' : `others: ${why}`}`, async () => {
       const path = folder.file('config.yaml', row.config)
       const { out, code } = await command(['values', '--config', path, '--format', 'json'])
-      const made = JSON.parse(out) as { readonly initContainers?: readonly unknown[]; readonly image?: { readonly imagePullSecrets?: unknown } }
+      const made = JSON.parse(out) as {
+        readonly initContainers?: readonly unknown[]
+        readonly image?: { readonly imagePullSecrets?: unknown }
+      }
       if (why !== undefined) expect(made.initContainers).to.not.deep.equal(row.values.initContainers)
       else if (row.values.error !== undefined) expect(code).to.equal(2)
       else {

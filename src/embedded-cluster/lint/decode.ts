@@ -9,35 +9,35 @@ interface Place {
   readonly fields: readonly string[]
 }
 
+interface Fault {
+  readonly message: string
+  /** Of a type that decodes itself: it ends all, and is told before what was found earlier. */
+  readonly final: boolean
+}
+
 /**
  * The error of Go's encoding/json when it decodes a document as a Config, after sigs.k8s.io/yaml has made it JSON, whose keys
  * are sorted; undefined: it can. The decoder goes on after a value of another type, and tells of the first.
  */
 export const decodeError = (root: YamlNode | undefined): string | undefined => {
-  const error = root === undefined ? undefined : errorIn(root, configShape, { struct: '', fields: [] })
-  return error === undefined ? undefined : `error unmarshaling JSON: while decoding JSON: ${error}`
+  const faults = root === undefined ? [] : faultsIn(root, configShape, { struct: '', fields: [] })
+  const fault = faults.find(({ final }) => final) ?? faults[0]
+  return fault === undefined ? undefined : `error unmarshaling JSON: while decoding JSON: ${fault.message}`
 }
 
-const errorIn = (node: YamlNode, shape: Shape, place: Place): string | undefined => {
-  if (isNull(node)) return undefined
-  if (typeof shape === 'string') return scalarError(node, shape, place)
-  if (node.kind !== ('list' in shape ? 'list' : 'map')) return typeError(kindOf(node), goType(shape, place), place)
-  if (node.kind === 'list' && 'list' in shape) return first(node.items, item => errorIn(item, shape.list, place))
-  if (node.kind !== 'map') return undefined
+const faultsIn = (node: YamlNode, shape: Shape, place: Place): readonly Fault[] => {
+  if (isNull(node)) return []
+  if (typeof shape === 'string') return scalarFaults(node, shape, place)
+  if (node.kind !== ('list' in shape ? 'list' : 'map'))
+    return [{ message: typeError(kindOf(node), goType(shape, place), place), final: false }]
+  if (node.kind === 'list' && 'list' in shape) return node.items.flatMap(item => faultsIn(item, shape.list, place))
+  if (node.kind !== 'map') return []
   const entries = [...node.entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1))
-  return first(entries, ({ key, value }) => {
-    if ('mapping' in shape) return errorIn(value, shape.mapping, place)
+  return entries.flatMap(({ key, value }) => {
+    if ('mapping' in shape) return faultsIn(value, shape.mapping, place)
     const inner = 'fields' in shape ? shapeOfField(shape.fields, key) : undefined
-    return inner === undefined || !('fields' in shape) ? undefined : errorIn(value, inner, below(place, shape, key))
+    return inner === undefined || !('fields' in shape) ? [] : faultsIn(value, inner, below(place, shape, key))
   })
-}
-
-const first = <T>(items: readonly T[], errorOf: (item: T) => string | undefined): string | undefined => {
-  for (const item of items) {
-    const error = errorOf(item)
-    if (error !== undefined) return error
-  }
-  return undefined
 }
 
 /** Two of a Config's fields are those of the struct TypeMeta that is embedded in it. */
@@ -47,12 +47,16 @@ const below = ({ fields }: Place, shape: Extract<Shape, { readonly fields: unkno
   return { struct: (shape.go ?? '').replace(/^.*\./, ''), fields: [...fields, ...embedded, name] }
 }
 
-const scalarError = (node: YamlNode, shape: Extract<Shape, string>, place: Place): string | undefined => {
-  if (fitsScalar(node, shape)) return undefined
+const scalarFaults = (node: YamlNode, shape: Extract<Shape, string>, place: Place): readonly Fault[] => {
   const kind = kindOf(node)
-  if (node.kind === 'scalar' && typeof node.value === 'string' && (shape === 'duration' || shape === 'time')) return textError(node, shape)
+  // sigs.k8s.io/yaml makes texts of numbers where it finds a text field, and finds none in a struct that is embedded.
+  const uncoerced = place.fields[0] === 'TypeMeta' && kind !== 'string'
+  if (fitsScalar(node, shape) && !uncoerced) return []
+  const final = shape === 'duration' || shape === 'time'
+  if (node.kind === 'scalar' && typeof node.value === 'string' && (shape === 'duration' || shape === 'time'))
+    return [{ message: textError(node, shape), final }]
   const literal = node.kind === 'scalar' && shape === 'whole number' && kind === 'number' ? ` ${Number(node.value)}` : ''
-  return typeError(`${kind}${literal}`, goType(shape, place), place)
+  return [{ message: typeError(`${kind}${literal}`, goType(shape, place), place), final }]
 }
 
 const textError = ({ text }: YamlScalar, shape: 'duration' | 'time'): string => {

@@ -1,7 +1,7 @@
 import { PreflightError } from '../../errors.ts'
+import { redact } from '../../redact.ts'
 import { parseYaml, type ScalarValue, textOf, type YamlDocument, type YamlNode } from '../../yaml-source.ts'
 import { lintPlugins } from '../lint.ts'
-import { withoutLogin } from '../read-config.ts'
 import { entryOf } from '../shape.ts'
 import { decodeError } from './decode.ts'
 import { goQuote, goScalar, goSyntax } from './go-text.ts'
@@ -35,11 +35,17 @@ const pluginErrors = (root: YamlNode | undefined): readonly LintIssue[] => {
   return lintPlugins(texts).map(error => {
     const field = `extensions.velero.plugins[${error.index}].${error.field}`
     if (error.rule === 'missing') return { field, message: `plugin ${error.field} is required` }
-    const shown = goQuote(withoutLogin(error.text))
+    const shown = goQuote(withoutSecret(error.text))
     if (error.rule === 'invalid') return { field, message: `invalid image reference ${shown}` }
     return { field, message: `duplicate plugin ${error.field} ${shown} (also specified at index ${error.first})` }
   })
 }
+
+/** A login or a token in an address, which no image has: all else is shown as it stands. */
+const withoutSecret = (text: string): string =>
+  redact(text)
+    .replace(/\?[^?]*=.*$/s, '?***')
+    .replace(/^[^/@\s]+:[^/@\s]*@(?=.)(?![A-Za-z][\w+.-]*:[0-9A-Fa-f]*$)/, '***@')
 
 const textAt = (item: YamlNode, field: string): string => textOf(entryOf(item, field)?.value) ?? ''
 

@@ -38,24 +38,37 @@ const offsetOf = ({ text, line, column }: Fault): number =>
 const before = (fault: Fault): string => fault.text.slice(0, offsetOf(fault)).trimEnd()
 
 const noToken = 'found character that cannot start any token'
-const noKey: Words = ({ line }) => parser(line, 'did not find expected key')
+const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0
+
+const noKey: Words = fault => {
+  const head = before(fault)
+  const { text, line } = fault
+  if (closing(head) !== undefined) return parser(line, notClosed(head))
+  const lines = text.split('\n')
+  const root = lines.find(one => /^ *[^\s#]/.test(one)) ?? ''
+  const outside = indentOf(lines[line - 1] ?? '') < indentOf(root)
+  return parser(line, outside ? 'did not find expected <document start>' : 'did not find expected key')
+}
 
 const unclosedFlow: Words = fault => {
   const { text, line } = fault
   const atEnd = offsetOf(fault) >= text.trimEnd().length
   const head = before(fault)
-  const what = /[[{,:]$/.test(head) ? 'did not find expected node content' : `did not find expected ',' or '${closing(head)}'`
+  const what = /[[{,:]$/.test(head) ? 'did not find expected node content' : notClosed(head)
   return parser(atEnd ? lineOfEnd(text) : line, what)
 }
 
-/** Of the innermost bracket that is open at the end of `head`. */
-const closing = (head: string): string => {
+const notClosed = (head: string): string => `did not find expected ',' or '${closing(head) ?? '}'}'`
+
+/** Of the innermost bracket that is open at the end of `head`, quotes and comments aside. */
+const closing = (head: string): string | undefined => {
   const open: string[] = []
-  for (const bracket of head.match(/[[\]{}]/g) ?? []) {
+  for (const bracket of head.replace(/"(?:[^"\\]|\\.)*"|'[^']*'|(?:^|\s)#.*$/gm, '').match(/[[\]{}]/g) ?? []) {
     if (bracket === '[' || bracket === '{') open.push(bracket)
     else open.pop()
   }
-  return open.at(-1) === '[' ? ']' : '}'
+  const innermost = open.at(-1)
+  return innermost === undefined ? undefined : innermost === '[' ? ']' : '}'
 }
 
 const unclosedQuote: Words = (fault, match) => {
@@ -66,14 +79,21 @@ const unclosedQuote: Words = (fault, match) => {
   return parser(text.slice(0, end + 1).split('\n').length, 'did not find expected key')
 }
 
+const longKey: Words = fault => {
+  const { text, line } = fault
+  const quote = /["']/.exec(text.slice(offsetOf(fault), offsetOf(fault) + 1))?.[0]
+  const open = quote !== undefined && !text.slice(offsetOf(fault) + 1).includes(quote)
+  return open ? scanner(lineOfEnd(text), 'found unexpected end of stream') : scanner(line + 1, "could not find expected ':'")
+}
+
 /** A plain text of two lines before a colon: where a key had to be, the first line lacks its own. */
 const earlierKey: Words = ({ text, line }) => {
   const lines = text
     .split('\n')
     .slice(0, line - 1)
     .filter(one => one.trim() !== '')
-  const indent = (one: string | undefined) => /^ */.exec(one ?? '')?.[0].length ?? 0
-  const required = lines.length > 1 && indent(lines.at(-2)) >= indent(lines.at(-1))
+  const [above = '', first = ''] = lines.slice(-2)
+  const required = lines.length > 1 && !/:\s/.test(first) && indentOf(above) >= indentOf(first)
   return scanner(line, required ? "could not find expected ':'" : 'mapping values are not allowed in this context')
 }
 
@@ -84,17 +104,22 @@ const table: readonly (readonly [RegExp, Words])[] = [
   [/^the key of this : begins on an earlier line/, earlierKey],
   [/^a key without ": "/, ({ line }) => scanner(line + 1, "could not find expected ':'")],
   [/^this does not begin at the column where the items of its sequence/, ({ line }) => parser(line, "did not find expected '-' indicator")],
-  [/^this does not begin at the column|^a block sequence may not be used as an implicit|^this does not belong/, noKey],
+  [
+    /^this does not begin at the column|^a block sequence may not be used as an implicit|^this does not belong|^the : does not stand/,
+    noKey,
+  ],
   [/^a (?:map|sequence) is not closed/, unclosedFlow],
   [
-    /^block collections are not allowed within flow/,
-    fault => parser(fault.line, `did not find expected ',' or '${closing(before(fault))}'`),
+    /^block collections are not allowed within flow|^missing , or : between flow|^flow (?:map|sequence) must end/,
+    fault => parser(fault.line, notClosed(before(fault))),
   ],
+  [/^a key takes more than one line/, longKey],
   [
     /^a closing bracket without/,
     fault => parser(fault.line, /[:-]$/.test(before(fault)) ? 'did not find expected node content' : 'did not find expected key'),
   ],
   [/^the alias \*(\S+) names an anchor/, (_, match) => `unknown anchor '${match[1]}' referenced`],
+  [/^an escape of half a character/, ({ line }) => scanner(line, 'found invalid Unicode character escape code')],
   [/^unknown escape/, ({ line }) => scanner(line, 'found unknown escape character')],
   [/^(?:a text that begins with|missing closing) (["'])/, unclosedQuote],
   [/^a text that begins with \| or >/, ({ line }) => scanner(line, 'did not find expected comment or line break')],
