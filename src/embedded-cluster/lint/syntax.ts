@@ -40,9 +40,17 @@ const before = (fault: Fault): string => fault.text.slice(0, offsetOf(fault)).tr
 const noToken = 'found character that cannot start any token'
 const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0
 
+/** Where the next word stands: the parser places a mistake at the end of the word before it. */
+const lineOfWord = (fault: Fault): number => {
+  const rest = fault.text.slice(offsetOf(fault))
+  const blank = /^(?:[ \t]*(?:#.*)?\r?\n)*/.exec(rest)?.[0] ?? ''
+  return blank.length === rest.length ? fault.line : fault.line + blank.split('\n').length - 1
+}
+
 const noKey: Words = fault => {
   const head = before(fault)
-  const { text, line } = fault
+  const { text } = fault
+  const line = lineOfWord(fault)
   if (closing(head) !== undefined) return parser(line, notClosed(head))
   const lines = text.split('\n')
   const root = lines.find(one => /^ *[^\s#]/.test(one)) ?? ''
