@@ -78,6 +78,8 @@ const helpPage = async (): Promise<string> => {
     await help('collect', '--help'),
     await help('analyze', '--help'),
     await help('verify', '--help'),
+    await help('lint', '--help'),
+    await help('values', '--help'),
     await help('rbac', '--help'),
   ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')

@@ -122,6 +122,7 @@ const table: readonly (readonly [RegExp, Words])[] = [
     fault => parser(fault.line, notClosed(before(fault))),
   ],
   [/^a key takes more than one line/, longKey],
+  [/^unexpected block-seq-ind on same line/, ({ line }) => scanner(line, 'block sequence entries are not allowed in this context')],
   [
     /^a closing bracket without/,
     fault => parser(fault.line, /[:-]$/.test(before(fault)) ? 'did not find expected node content' : 'did not find expected key'),

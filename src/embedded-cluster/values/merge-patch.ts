@@ -13,14 +13,16 @@ export const mapOf = (entries: Iterable<readonly [string, PlainValue]>): PlainMa
 
 /**
  * Helm values with an override merged in, as Embedded Cluster does (pkg/helm/values.go, with evanphx/json-patch 5.9): a merge
- * patch of RFC 7396, whose lists replace and whose nulls take away; beyond the RFC, nulls in the mappings of a new list go too.
+ * patch of RFC 7396, whose lists replace and whose nulls take away; beyond the RFC, nulls in the mappings of a list go too, but not
+ * of one that replaces a mapping.
  */
 export const mergePatch = (target: PlainMap, patch: PlainMap): PlainMap => {
   const merged = new Map(Object.entries(target))
   for (const [key, value] of Object.entries(patch)) {
     const before = merged.get(key)
     if (value === null) merged.delete(key)
-    else merged.set(key, isMap(before) && isMap(value) ? mergePatch(before, value) : withoutNulls(value))
+    else if (isMap(before)) merged.set(key, isMap(value) ? mergePatch(before, value) : value)
+    else merged.set(key, withoutNulls(value))
   }
   return mapOf(merged)
 }

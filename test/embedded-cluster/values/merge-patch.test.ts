@@ -25,6 +25,9 @@ describe('mergePatch', () => {
   it('takes nulls out of the mappings of a new list, as evanphx/json-patch does, and leaves those of the list', () => {
     expect(merged({}, { l: [{ a: 1, b: null }, null, [{ c: null }]] })).to.deep.equal({ l: [{ a: 1 }, null, [{}]] })
   })
+  it('leaves a list as it is that replaces a mapping, as it does', () => {
+    expect(merged({ m: { x: 1 }, l: [1] }, { m: [{ a: null }], l: [{ a: null }] })).to.deep.equal({ m: [{ a: null }], l: [{}] })
+  })
   it('takes a key for a key, whatever its name', () => {
     const patched = mergePatch({}, JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}') as Values)
     expect(Object.entries(patched).map(([key]) => key)).to.deep.equal(['__proto__', 'constructor'])
