@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
+import { convertCommand } from './convert.ts'
 import { lintCommand } from './lint.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
@@ -19,5 +20,6 @@ export const commands: readonly AddCommand[] = [
   verifyCommand,
   lintCommand,
   valuesCommand,
+  convertCommand,
   rbacCommand,
 ]

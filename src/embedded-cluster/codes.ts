@@ -32,8 +32,9 @@ export const configCodes = {
   },
   CONFIG_API_VERSION: {
     status: 'fail',
-    meaning: 'The apiVersion is the `v1beta1` without a group of the proposal, which Embedded Cluster does not read.',
-    remedy: 'Write `apiVersion: embeddedcluster.replicated.com/v1beta1`.',
+    meaning:
+      'The apiVersion is one that Embedded Cluster does not read: the `v1beta1` without a group of the proposal, or `embeddedcluster.replicated.com/v1`.',
+    remedy: 'Write `apiVersion: embeddedcluster.replicated.com/v1beta1`; `convert --to v1beta1` does so.',
   },
   CONFIG_VERSION_TOO_OLD: {
     status: 'fail',

@@ -2,6 +2,8 @@ import type { Shape } from './shape.ts'
 
 /** Of the Configs that Embedded Cluster reads; the proposal's examples write `v1beta1` alone. */
 export const configApiVersion = 'embeddedcluster.replicated.com/v1beta1'
+/** Has the same fields; no Embedded Cluster reads it yet. */
+export const configApiVersionV1 = 'embeddedcluster.replicated.com/v1'
 export const proposalApiVersion = 'v1beta1'
 
 const texts = (...names: readonly string[]): Readonly<Record<string, Shape>> => Object.fromEntries(names.map(name => [name, 'text']))

@@ -3,7 +3,7 @@ import type { ConfigFact } from '../facts/config.ts'
 import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
-import { configApiVersion, proposalApiVersion } from './config-shape.ts'
+import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
 
@@ -50,9 +50,9 @@ const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string
   }
 }
 
-const isConfig = ({ root }: YamlDocument): boolean => {
+export const isConfig = ({ root }: YamlDocument): boolean => {
   const apiVersion = textOf(at(root, 'apiVersion'))
-  return textOf(at(root, 'kind')) === 'Config' && (apiVersion === configApiVersion || apiVersion === proposalApiVersion)
+  return textOf(at(root, 'kind')) === 'Config' && [configApiVersion, configApiVersionV1, proposalApiVersion].includes(apiVersion ?? '')
 }
 
 const shownDocuments = 8

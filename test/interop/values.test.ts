@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { stringify } from 'yaml'
-import { command, configText, type Scratch, scratch } from '../support/command.ts'
+import { type ConfigPluginText, command, configText, type Scratch, scratch } from '../support/command.ts'
 import { type KubeObject, namespace, objectsIn, type RealCluster, startApi } from './kubernetes.ts'
 import { peer, succeed } from './peers.ts'
 import { endAll } from './processes.ts'
@@ -74,19 +74,28 @@ describe('values with real Helm, Velero and API server', () => {
     command(['values', '--config', file, '--platform', 'linux/amd64', '--from-cluster', '--kubeconfig', kubeconfig, '--diff'])
 
   it('renders, is taken by the API server, and then does not differ from what runs', async () => {
-    const file = config(withOverride(configText(...plugins.map(plugin => plugin as { image: string }))))
+    const file = config(withOverride(configText(...plugins)))
     const { code, out } = await command(['values', '--config', file])
     expect(code).to.equal(0)
     const [deployment] = await rendered(out)
-    const pod = (deployment as unknown as { spec: { template: { metadata: object; spec: { initContainers: { name: string }[]; imagePullSecrets: object[] } } } }).spec.template
-    expect(pod.spec.initContainers.map(({ name }) => name)).to.deep.equal(['velero-plugin-for-aws', 'velero-postgresql', 'mongodb', 'velero-postgresql-2'])
+    const pod = (
+      deployment as unknown as {
+        spec: { template: { metadata: object; spec: { initContainers: { name: string }[]; imagePullSecrets: object[] } } }
+      }
+    ).spec.template
+    expect(pod.spec.initContainers.map(({ name }) => name)).to.deep.equal([
+      'velero-plugin-for-aws',
+      'velero-postgresql',
+      'mongodb',
+      'velero-postgresql-2',
+    ])
     expect(pod.spec.imagePullSecrets).to.deep.equal([{ name: 'regcred' }, { name: 'other' }])
     expect(pod.metadata).to.have.property('annotations').that.deep.equals({ yes: 'on', octal: '010', tilde: '~' })
     await cluster.apply(deployment!)
     expect(await difference(file)).to.deep.equal({ code: 0, out: '# no difference\n', err: '' })
   })
-  it("fits the Deployment that velero install makes, in place of its own init containers", async () => {
-    const file = config(configText(...plugins.map(plugin => plugin as { image: string })))
+  it('fits the Deployment that velero install makes, in place of its own init containers', async () => {
+    const file = config(configText(...plugins))
     const made = JSON.parse((await command(['values', '--config', file, '--format', 'json'])).out)
     const install = ['install', '--dry-run', '-o', 'json', '--provider', 'aws', '--bucket', 'b', '--no-secret', '--plugins', 'v/aws:1']
     const list = JSON.parse(await succeed(velero, install, { env: { KUBECONFIG: kubeconfig } })) as { items: KubeObject[] }
@@ -106,7 +115,7 @@ describe('values with real Helm, Velero and API server', () => {
     ['a pull policy that is none', { name: 'a', image: 'v/a:1', imagePullPolicy: 'Sometimes' }],
   ] as const) {
     it(`${what}: what values ends with 3 for the API server refuses`, async () => {
-      const { code, out } = await command(['values', '--config', config(withOverride(configText(plugin)))])
+      const { code, out } = await command(['values', '--config', config(withOverride(configText(plugin as ConfigPluginText)))])
       expect(code).to.equal(3)
       const [deployment] = await rendered(out)
       const refused = await cluster.apply(deployment!).then(
