@@ -5,6 +5,7 @@ import { printable } from './redact.ts'
 import { readYamlFiles } from './world/files.ts'
 
 export type { ConfigVersion } from './embedded-cluster/convert.ts'
+export { configCrd } from './embedded-cluster/crd.ts'
 
 /** The file's text with its Configs under the version. @throws PreflightError */
 export const convertFile = async (path: string, to: ConfigVersion, stdin: Readable): Promise<string> => {

@@ -3,6 +3,7 @@ import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
 import { convertCommand } from './convert.ts'
+import { crdCommand } from './crd.ts'
 import { lintCommand } from './lint.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
@@ -21,5 +22,6 @@ export const commands: readonly AddCommand[] = [
   lintCommand,
   valuesCommand,
   convertCommand,
+  crdCommand,
   rbacCommand,
 ]

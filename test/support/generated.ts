@@ -81,6 +81,7 @@ const helpPage = async (): Promise<string> => {
     await help('lint', '--help'),
     await help('values', '--help'),
     await help('convert', '--help'),
+    await help('crd', '--help'),
     await help('rbac', '--help'),
   ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')
