@@ -6,6 +6,7 @@ import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
+import { atStage } from './embedded-cluster/stage.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -96,7 +97,8 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const cluster = await loadCluster(settings, live)
   try {
-    return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)
+    const configs = atStage(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), settings.stage)
+    return await gatherFrom(configs, checks, cluster, settings, live)
   } finally {
     await cluster?.close()
   }

@@ -11,6 +11,7 @@ import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
+import { type Stage, stages } from './settings/stage.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
@@ -19,6 +20,7 @@ export interface Flags {
   readonly config?: readonly string[]
   readonly image?: readonly string[]
   readonly schema?: string
+  readonly stage?: string
   readonly secrets?: readonly string[]
   readonly dockerConfig?: string
   readonly license?: string
@@ -81,6 +83,8 @@ export interface Settings {
   readonly images: ReadonlyMap<string, LocalReference>
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
+  /** `--stage`, and whether the environment switches plugins on in alpha. */
+  readonly stage: { readonly stage: Stage; readonly enabledByEnvironment: boolean }
   readonly specs: readonly string[]
   /** Undefined when no `--secrets` was given, which is not the same as an empty folder. */
   readonly secrets: readonly string[] | undefined
@@ -204,6 +208,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   configs: flags.config ?? [],
   images: imagesOf(flags.image),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
+  stage: { stage: oneOf('--stage', flags.stage ?? defaults.stage, stages), enabledByEnvironment: env.VELERO_PLUGINS_ENABLED === 'true' },
   specs,
   secrets: flags.secrets,
   dockerConfig: flags.dockerConfig,

@@ -3,9 +3,13 @@ import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
 import { completionCommand } from './completion.ts'
+import { convertCommand } from './convert.ts'
+import { crdCommand } from './crd.ts'
 import { explainCommand } from './explain.ts'
+import { lintCommand } from './lint.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
+import { valuesCommand } from './values.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Adds a command to the program; what it runs is loaded when it is called. */
@@ -17,6 +21,10 @@ export const commands: readonly AddCommand[] = [
   collectCommand,
   analyzeCommand,
   verifyCommand,
+  lintCommand,
+  valuesCommand,
+  convertCommand,
+  crdCommand,
   rbacCommand,
   explainCommand,
   completionCommand,

@@ -37,11 +37,11 @@ const about = (collection: Collection, subject: string, settings: Settings): Rep
 })
 
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
-export const collectLive = async (
+export const collectLive = async <Collected = Collection>(
   settings: Settings,
   io: Io,
-  collect: (settings: Settings, live: Live) => Promise<Collection> = gather,
-): Promise<{ readonly collection: Collection; readonly early: PreflightError | undefined; readonly measure: Measure }> => {
+  collect: (settings: Settings, live: Live) => Promise<Collected>,
+): Promise<{ readonly collection: Collected; readonly early: PreflightError | undefined; readonly measure: Measure }> => {
   const controller = new AbortController()
   let early: PreflightError | undefined
   const end = (error: PreflightError) => {
@@ -90,7 +90,7 @@ const timedOut = (timeoutMs: number) =>
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
   await checkTrust(settings)
-  const { collection, early, measure } = await collectLive(settings, io)
+  const { collection, early, measure } = await collectLive(settings, io, gather)
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
   const reasons = [early, unsaved].filter(reason => reason !== undefined)
@@ -101,7 +101,7 @@ export const run = async (flags: Flags, specs: readonly string[], io: Io): Promi
 export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   if (flags.output === '-') throw new PreflightError('USAGE', '--output -: a bundle is not written to standard output.')
   const settings = settle(flags, specs, io)
-  const { collection, early, measure } = await collectLive(settings, io)
+  const { collection, early, measure } = await collectLive(settings, io, gather)
   const unsaved = await saveBundle(collection, { results: [], notChecked: [] }, settings.output ?? workingFile(settings, io), settings, io)
   const reason = early ?? unsaved ?? (await saveMetrics({ results: [], notChecked: [] }, 0, settings, measure))
   return reason === undefined ? 0 : failedRun(reason, { ...settings, output: undefined }, io)

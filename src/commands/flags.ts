@@ -5,26 +5,46 @@ const repeat = (value: string, previous: readonly string[] = []): readonly strin
 
 const many = (flags: string, description: string) => new Option(flags, description).argParser(repeat)
 
-/** Which Config, and how it is read. */
-export const configFlags = (command: Command): Command =>
+/** How a Config is read. */
+export const schemaFlags = (command: Command): Command =>
   command
-    .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
-    .addOption(
+    .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
+    .option(
+      '--stage <stage>',
+      `alpha: plugins count with VELERO_PLUGINS_ENABLED=true alone; beta: unless the Config says pluginsEnabled: false; ga: always (default: ${defaults.stage})`,
+    )
+
+/** Which Config. */
+const configFlag = (command: Command): Command =>
+  command.addOption(
+    many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'),
+  )
+
+/** Which Config, how it is read, and what is read in place of its images. */
+export const configFlags = (command: Command): Command =>
+  schemaFlags(
+    configFlag(command).addOption(
       many(
         '--image <plugin=reference>',
         "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
       ),
-    )
-    .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
+    ),
+  )
 
-/** Logins, and for which platforms. */
-export const loginFlags = (command: Command): Command =>
+/** Which Config and how it is read, where no image is looked at. */
+export const configAloneFlags = (command: Command): Command => schemaFlags(configFlag(command))
+
+/** Which cluster, where one is read. */
+export const clusterFlags = (command: Command): Command =>
   command
-    .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
+
+/** Logins, and for which platforms. */
+export const loginFlags = (command: Command): Command =>
+  clusterFlags(command.addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)')))
     .option(
       '--docker-config <file>',
       "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",

@@ -3,7 +3,7 @@ import type { ConfigFact } from '../facts/config.ts'
 import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
-import { configApiVersion, proposalApiVersion } from './config-shape.ts'
+import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
 
@@ -21,12 +21,15 @@ export interface ConfigFile {
  * @throws PreflightError YAML_INVALID, FILE_TOO_LARGE; CONFIG_NOT_FOUND with what was found instead; CONFIG_INVALID for a
  * Config that Embedded Cluster could not decode, at `file:line:column`
  */
-export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => {
+export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => nameUniquely(configDocuments(files).map(readConfig))
+
+/** The documents that are Configs, in their order. @throws PreflightError as {@link readConfigs}, but for CONFIG_INVALID of a Config */
+export const configDocuments = (files: readonly ConfigFile[]): readonly YamlDocument[] => {
   const passedOver: string[] = []
   const documents = files.flatMap(file => documentsOf(file, passedOver))
   const configs = documents.filter(isConfig)
   if (configs.length === 0) throw notFound(files, documents, passedOver)
-  return nameUniquely(configs.map(readConfig))
+  return configs
 }
 
 const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
@@ -47,9 +50,9 @@ const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string
   }
 }
 
-const isConfig = ({ root }: YamlDocument): boolean => {
+export const isConfig = ({ root }: YamlDocument): boolean => {
   const apiVersion = textOf(at(root, 'apiVersion'))
-  return textOf(at(root, 'kind')) === 'Config' && (apiVersion === configApiVersion || apiVersion === proposalApiVersion)
+  return textOf(at(root, 'kind')) === 'Config' && [configApiVersion, configApiVersionV1, proposalApiVersion].includes(apiVersion ?? '')
 }
 
 const shownDocuments = 8

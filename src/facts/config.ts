@@ -52,6 +52,13 @@ export interface VeleroOverride {
   readonly accountPullSecrets?: readonly string[]
 }
 
+/** The stage that the feature is in, where it is another than Embedded Cluster's own (`--stage`). */
+export interface Gate {
+  readonly stage: 'alpha' | 'beta' | 'ga'
+  /** How many plugins are left out because the feature is off; absent: it is on. */
+  readonly off?: number
+}
+
 /** One Embedded Cluster Config as written: enough to judge it without the file. */
 export interface ConfigFact {
   readonly ok: true
@@ -64,6 +71,10 @@ export interface ConfigFact {
   readonly version?: Written
   /** `spec.domains.proxyRegistryDomain`: takes the place of `proxy.replicated.com` in every image. */
   readonly proxyRegistryDomain?: Written
+  /** `spec.extensions.velero.pluginsEnabled`, the proposal's switch. */
+  readonly pluginsEnabled?: Written
+  /** Absent: `ga`, or written by an older version. */
+  readonly gate?: Gate
   readonly plugins: readonly ConfigPlugin[]
   /** Outside of plugins, on the way to them. */
   readonly ignored: readonly IgnoredField[]

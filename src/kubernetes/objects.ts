@@ -1,3 +1,5 @@
+import { redact } from '../redact.ts'
+
 /** What is read of an object of the API server: anything may be missing, and nothing is taken for granted. */
 export type JsonObject = { readonly [key: string]: unknown }
 
@@ -47,13 +49,29 @@ export interface PodTemplateFact {
   /** `default` when it names none (the API server's admission). */
   readonly serviceAccount: string
   readonly imagePullSecrets: readonly string[]
+  /** In their order. Absent: noted by an older version. */
+  readonly initContainers?: readonly ContainerFact[]
+  /** The image of the container `velero`. */
+  readonly serverImage?: string
 }
+
+/** A container as a pod names it. */
+export interface ContainerFact {
+  readonly name: string
+  readonly image: string
+}
+
+const containersOf = (list: readonly unknown[]): readonly ContainerFact[] =>
+  list.map(container => ({ name: textAt(container, 'name') ?? '', image: redact(textAt(container, 'image') ?? '') }))
 
 export const podTemplateOf = (deployment: unknown): PodTemplateFact => {
   const pod = valueAt(deployment, 'spec', 'template', 'spec')
+  const server = containersOf(listAt(pod, 'containers')).find(({ name }) => name === 'velero')
   return {
     serviceAccount: textAt(pod, 'serviceAccountName') || textAt(pod, 'serviceAccount') || 'default',
     imagePullSecrets: secretNames(listAt(pod, 'imagePullSecrets')),
+    initContainers: containersOf(listAt(pod, 'initContainers')),
+    ...(server === undefined ? {} : { serverImage: server.image }),
   }
 }
 

@@ -11,8 +11,13 @@ describe('objects of the API server', () => {
   })
 
   it('are a pod template with its service account and its pull secrets in order', () => {
-    expect(podTemplateOf(deploymentObject(['b', 'a']))).to.deep.equal({ serviceAccount: 'velero-server', imagePullSecrets: ['b', 'a'] })
-    expect(podTemplateOf({ spec: { template: { spec: {} } } })).to.deep.equal({ serviceAccount: 'default', imagePullSecrets: [] })
+    const none = { initContainers: [] }
+    expect(podTemplateOf(deploymentObject(['b', 'a']))).to.deep.equal({
+      serviceAccount: 'velero-server',
+      imagePullSecrets: ['b', 'a'],
+      ...none,
+    })
+    expect(podTemplateOf({ spec: { template: { spec: {} } } })).to.deep.equal({ serviceAccount: 'default', imagePullSecrets: [], ...none })
     expect(pullSecretsOf(accountObject(['x']))).to.deep.equal(['x'])
   })
 

@@ -56,7 +56,7 @@ describe('a cluster', () => {
       server: server.url,
       unverified: false,
       nodes: [{ name: 'a', platform: 'linux/amd64', ready: true }],
-      deployment: { serviceAccount: 'velero-server', imagePullSecrets: ['regcred'] },
+      deployment: { serviceAccount: 'velero-server', imagePullSecrets: ['regcred'], initContainers: [] },
       serviceAccountPullSecrets: ['of-account'],
       secretsFromFiles: [],
     })
