@@ -103,7 +103,8 @@ export const clusterOf = (containers: readonly string[], more: Partial<ClusterFa
       serviceAccount: 'velero-server',
       imagePullSecrets: [],
       initContainers: [own, ...all.map(([name = '', image = '']) => ({ name, image }))],
-      serverImage: 'proxy.replicated.com/library/velero:v1.18.2-amd64@sha256:0000000000000000000000000000000000000000000000000000000000000000',
+      serverImage:
+        'proxy.replicated.com/library/velero:v1.18.2-amd64@sha256:0000000000000000000000000000000000000000000000000000000000000000',
     },
     pods: [
       {
@@ -132,12 +133,12 @@ export const installedOf = (plugins: readonly string[], more = 'version: 2.19.4+
 })
 
 const flow = (text: string): string => {
-  const [name, image] = text.split(' ')
-  return `{name: ${name}, image: "${image}"}`
+  const [name, image, policy] = text.split(' ')
+  return `{name: ${name}, image: "${image}"${policy === undefined ? '' : `, imagePullPolicy: ${policy}`}}`
 }
 
 export interface UpgradeCase {
-  /** Of the new Config, `name image`. */
+  /** Of the new Config, `name image`, with or without a pull policy. */
   readonly plugins: readonly string[]
   /** Further lines of its spec. */
   readonly more?: string
