@@ -162,6 +162,8 @@ export const checkTrust = async ({ trust }: Settings): Promise<void> => {
   if (trust.trustedRoot !== undefined || trust.refresh !== undefined) await withTrustedRoot(policy, trust, false)
 }
 
+const isUpgrade = ({ kind }: { readonly kind: CheckKind }): boolean => kind === 'upgrade'
+
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
   const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
@@ -183,8 +185,8 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    // That there is no plugin is a result too: one pass, whatever was asked.
-    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
+    // That there is no plugin is a result too: one pass, whatever was asked; but there may have been some.
+    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }, ...asked.filter(isUpgrade)] : asked,
     unfit: unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),

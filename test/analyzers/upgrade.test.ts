@@ -408,6 +408,26 @@ describe('upgrade analyzer: the whole', () => {
   })
 })
 
+describe('upgrade analyzer: no plugin in the new Config', () => {
+  it('is a pass when there was none, whatever else there would be to say', () => {
+    expect(codes({ plugins: [], cluster: null })).to.deep.equal(['pass UPGRADE_NO_PLUGINS'])
+    const installed = { from: 'the cluster site', ...failed('CONFIG_NOT_FOUND') }
+    expect(codes({ plugins: [], installed, cluster: clusterOf([]) })).to.deep.equal(['pass UPGRADE_NO_PLUGINS'])
+  })
+
+  it('is none when there was one', () => {
+    const given = { plugins: [], installed: installedOf([a1]), cluster: clusterOf([running(a1)]) }
+    expect(codes(given, 'a')).to.deep.equal(['warn UPGRADE_REMOVED'])
+    expect(codes(given)).to.include('pass UPGRADE_COMPARED')
+  })
+
+  it('is none when it is not known whether there was one', () => {
+    const installed = { from: 'the cluster site', ...failed('CLUSTER_FORBIDDEN') }
+    expect(codes({ plugins: [], installed, cluster: clusterOf([]) })).to.include('fail UPGRADE_UNREAD')
+    expect(codes({ plugins: [], cluster: clusterOf([], { calls: refusing('CLUSTER_TIMEOUT', 'pods') }) })).to.include('fail UPGRADE_UNREAD')
+  })
+})
+
 describe('upgrade analyzer: Velero', () => {
   const messages = (given: UpgradeCase) =>
     of(judge(given))
