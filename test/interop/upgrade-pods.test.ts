@@ -75,6 +75,8 @@ describe('the bytes of a tag, before an upgrade', () => {
   let cluster: RealCluster
   let host: string
   let folder: Scratch
+  /** As kubelet says, by case. */
+  const made: string[] = []
   let push: (built: BuiltImage, name: string) => Promise<void>
   const nameOf = (at: number) => `case-${at}`
   const plugin = (at: number) => {
@@ -104,7 +106,7 @@ describe('the bytes of a tag, before an upgrade', () => {
       await cluster.apply(namespace(name), serviceAccount(name, 'velero-server'))
       await cluster.apply(deployment(at))
     }
-    for (const [at] of cases.entries()) await madeOf(nameOf(at))
+    for (const [at] of cases.entries()) made[at] = await madeOf(nameOf(at))
     // A kubelet tells its images half a minute after it has them.
     await listed(nameOf(cases.length - 1))
     for (const [at, { now }] of cases.entries()) await push(now, nameOf(at))
@@ -160,7 +162,7 @@ describe('the bytes of a tag, before an upgrade', () => {
     it(`are ${code === 'UPGRADE_RETAGGED' ? 'others' : 'the same'}: ${what}`, async () => {
       const { json } = await check(at)
       const worst = code === 'UPGRADE_UNCHANGED' ? 'pass' : 'warn'
-      expect(verdicts(json), `${verdicts(json)} ${await madeOf(nameOf(at))}`).to.include(`upgrade x: ${worst} ${code}`)
+      expect(verdicts(json), `${verdicts(json)}; made of ${made[at]}`).to.include(`upgrade x: ${worst} ${code}`)
     })
   }
 
@@ -178,9 +180,8 @@ describe('the bytes of a tag, before an upgrade', () => {
   it('stay on the node where kubelet asks only for what is absent, also for the next pod', async () => {
     const at = cases.findIndex(({ code, imported }) => code === 'UPGRADE_RETAGGED' && imported === undefined)
     const [before] = await pods(nameOf(at))
-    const imageId = await madeOf(nameOf(at))
     await cluster.call('DELETE', `/api/v1/namespaces/${nameOf(at)}/pods/${before!.metadata.name}`)
-    expect(await madeOf(nameOf(at), before!.metadata.name)).to.equal(imageId)
+    expect(await madeOf(nameOf(at), before!.metadata.name)).to.equal(made[at])
   })
 
   it('are counted for a node by what its status lists: nothing for an image that is there, all layers of one that is not', async () => {
