@@ -87,7 +87,7 @@ describe('the bytes of a tag, before an upgrade', () => {
 
   before(async function () {
     cluster = await startNode(this)
-    this.timeout(300_000)
+    this.timeout(480_000)
     const [skopeo, ctr] = [debian(this, 'skopeo'), debian(this, 'ctr')]
     host = (await startDockerRegistry(this)).host
     folder = scratch()
@@ -95,21 +95,24 @@ describe('the bytes of a tag, before an upgrade', () => {
       const to = `docker://${host}/acme/${name}:v1`
       await succeed(skopeo, ['copy', '--quiet', '--all', '--dest-tls-verify=false', `oci:${writeLayout(built, 'v1')}:v1`, to])
     }
-    for (const [at, { was, imported }] of cases.entries()) {
+    const socket = join(dirname(cluster.kubeconfig), 'containerd.sock')
+    const bring = async ({ was, imported }: Case, name: string) => {
+      if (imported === undefined) return push(was, name)
+      const archive = join(temporaryFolder('archive'), 'image.tar')
+      await succeed(skopeo, ['copy', '--quiet', `oci:${writeLayout(was, 'v1')}:v1`, `oci-archive:${archive}:v1`])
+      await succeed(ctr, ['-a', socket, '-n', 'k8s.io', 'images', 'import', '--base-name', `${host}/acme/${name}`, archive])
+    }
+    const start = async (one: Case, at: number) => {
       const name = nameOf(at)
-      if (imported) {
-        const archive = join(temporaryFolder('archive'), 'image.tar')
-        await succeed(skopeo, ['copy', '--quiet', `oci:${writeLayout(was, 'v1')}:v1`, `oci-archive:${archive}:v1`])
-        const socket = join(dirname(cluster.kubeconfig), 'containerd.sock')
-        await succeed(ctr, ['-a', socket, '-n', 'k8s.io', 'images', 'import', '--base-name', `${host}/acme/${name}`, archive])
-      } else await push(was, name)
+      await bring(one, name)
       await cluster.apply(namespace(name), serviceAccount(name, 'velero-server'))
       await cluster.apply(deployment(at))
+      return madeOf(name)
     }
-    for (const [at] of cases.entries()) made[at] = await madeOf(nameOf(at))
+    made.push(...(await Promise.all(cases.map(start))))
     // A kubelet tells its images half a minute after it has them.
     await listed(nameOf(cases.length - 1))
-    for (const [at, { now }] of cases.entries()) await push(now, nameOf(at))
+    await Promise.all(cases.map(({ now }, at) => push(now, nameOf(at))))
   })
   after(async function () {
     this.timeout(60_000)
@@ -132,7 +135,7 @@ describe('the bytes of a tag, before an upgrade', () => {
 
   /** What the init container of a pod was made of, once it was. */
   const madeOf = async (name: string, not = ''): Promise<string> => {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       for (const pod of (await pods(name)) as unknown as readonly { status?: { initContainerStatuses?: readonly Status[] } }[]) {
         const imageId = pod.status?.initContainerStatuses?.[0]?.imageID ?? ''
         if (imageId !== '' && (pod as unknown as KubeObject).metadata.name !== not) return imageId
