@@ -14,6 +14,7 @@ import type { Plugin } from './facts/fact.ts'
 import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
+import type { Meter } from './meter.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
@@ -37,6 +38,8 @@ export interface Live {
   readonly progress: (event: ProgressEvent) => void
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of each request, of what comes, and of the cache (`--metrics-file`). */
+  readonly meter?: Meter | undefined
 }
 
 /** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
@@ -112,7 +115,7 @@ const gatherFrom = async (
   checks: readonly CheckKind[],
   cluster: Cluster | undefined,
   settings: Settings,
-  { signal, progress, trace }: Live,
+  { signal, progress, trace, meter }: Live,
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
@@ -121,14 +124,26 @@ const gatherFrom = async (
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const reached = { now, signal, trace, meter, cache, ...network }
+  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, ...reached })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const read = { configs, plugins, ...(installed && { installed }) }
-    const context = { ...read, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const withoutSboms = !checks.includes('attestation')
+    const context = {
+      configs,
+      plugins,
+      ...(installed && { installed }),
+      platforms: needed.platforms,
+      world,
+      prove,
+      signal,
+      signatureSources,
+      withoutSboms,
+      ...(scanner && { scanner }),
+    }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])

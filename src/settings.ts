@@ -2,7 +2,7 @@ import { type Acceptance, parseAcceptance } from './accept.ts'
 import type { CheckKind, ConfigSchema } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
-import type { ReportFormat } from './report.ts'
+import { type ReportFormat, reportFormats } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
@@ -53,6 +53,7 @@ export interface Flags {
   readonly platform?: readonly string[]
   readonly format?: string
   readonly output?: string
+  readonly metricsFile?: string
   readonly bundle?: boolean
   readonly timeout?: string
   readonly requestTimeout?: string
@@ -107,6 +108,8 @@ export interface Settings {
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
   readonly output: string | undefined
+  /** For node_exporter's textfile collector. */
+  readonly metricsFile: string | undefined
   readonly bundle: boolean
   readonly timeoutMs: number
   readonly accept: readonly Acceptance[]
@@ -190,6 +193,11 @@ const outputOf = ({ output }: Flags): string | undefined => {
   return output === '-' ? undefined : output
 }
 
+const metricsFileOf = ({ metricsFile }: Flags): string | undefined => {
+  if (metricsFile === '' || metricsFile === '-') throw usage('--metrics-file names no file.')
+  return metricsFile
+}
+
 /** A DNS label (RFC 1123), as the API server wants it. */
 export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'namespace'>): string => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
@@ -214,8 +222,9 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
-  format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
+  format: oneOf('--format', flags.format ?? defaults.format, reportFormats),
   output: outputOf(flags),
+  metricsFile: metricsFileOf(flags),
   bundle: flags.bundle ?? true,
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),

@@ -7,7 +7,8 @@ const below: Readonly<Record<string, string>> = {
   digest: '',
   duration: '',
   errors: '',
-  outcome: '',
+  meter: '',
+  outcome: 'position',
   position: '',
   redact: '',
   version: '',
@@ -29,11 +30,12 @@ const below: Readonly<Record<string, string>> = {
   // what was collected of signatures, judged by policies: checks of signatures, attestations and vulnerabilities share it
   trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
-  world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
+  world:
+    'errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
-  reporters: 'outcome redact',
+  reporters: 'outcome position redact',
   bundle: 'errors digest facts outcome oci redact',
   when: '',
   suggest: '',
@@ -42,15 +44,20 @@ const below: Readonly<Record<string, string>> = {
   analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
+  measure: 'collect meter',
+  metrics: 'measure outcome redact version',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
+  'code-docs': 'analyze errors facts outcome',
+  explain: 'code-docs errors redact suggest',
+  completion: 'code-docs report',
   'chosen-checks': 'analyze errors facts settings spec world',
   preflight:
-    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes meter oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
-  verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
+  verify: 'analyze analyzers collect embedded-cluster errors facts oci outcome policy preflight read-trust settings trust world',
   commands:
-    'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
+    'bundle chosen-checks cli code-docs completion errors explain facts kubernetes measure metrics outcome preflight verify analyzers redact progress report reporters settings version',
 }
 
 /** The only areas that may reach outside the process. */

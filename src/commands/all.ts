@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
+import { completionCommand } from './completion.ts'
+import { explainCommand } from './explain.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
 import { verifyCommand } from './verify.ts'
@@ -10,4 +12,12 @@ import { verifyCommand } from './verify.ts'
 type AddCommand = (program: Command, io: Io, end: (exit: number) => void) => void
 
 /** Every command, in the order of the help. */
-export const commands: readonly AddCommand[] = [runCommand, collectCommand, analyzeCommand, verifyCommand, rbacCommand]
+export const commands: readonly AddCommand[] = [
+  runCommand,
+  collectCommand,
+  analyzeCommand,
+  verifyCommand,
+  rbacCommand,
+  explainCommand,
+  completionCommand,
+]

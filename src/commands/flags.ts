@@ -83,8 +83,8 @@ export const refreshFlags = (command: Command): Command =>
     .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
     .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
 
-/** For what is judged, and what is taken. */
-export const judgeFlags = (command: Command): Command =>
+/** What must be attested. */
+export const attestationFlags = (command: Command): Command =>
   command
     .addOption(
       many(
@@ -94,6 +94,10 @@ export const judgeFlags = (command: Command): Command =>
     )
     .option('--builder-id <id>', 'who must have built the plugins, as their SLSA provenance says; without @…, any version of it')
     .option('--source-uri <uri>', 'from which repository they must have been built, as in github.com/acme/plugin')
+
+/** For what is judged, and what is taken. */
+export const judgeFlags = (command: Command): Command =>
+  attestationFlags(command)
     .option('--max-vulnerabilities <list>', 'how many are taken of a severity, as in critical=0,high=3, by an attested report or --scanner')
     .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
@@ -105,11 +109,25 @@ export const judgeFlags = (command: Command): Command =>
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))
 
-/** Where the report goes. */
+/** Commands whose `--output` is the file of the report; elsewhere it is another file, which no error may replace. */
+const reporting = new WeakSet<Command>()
+
+export const writesReport = (command: Command): boolean => reporting.has(command)
+
+/** The report's file. */
+export const outputFlag = (command: Command): Command => {
+  reporting.add(command)
+  return command.option('-o, --output <file>', 'write the report to this file instead of standard output')
+}
+
+/** For whoever watches runs. */
+export const metricsFlag = (command: Command): Command =>
+  command.option('--metrics-file <file>', "write how the run went for Prometheus, as node_exporter's textfile collector reads it (*.prom)")
+
+/** How the report looks, and what is said besides. */
 export const reportFlags = (command: Command): Command =>
   command
-    .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
-    .option('-o, --output <file>', 'write the report to this file instead of standard output')
+    .option('--format <format>', `human, json, yaml, junit, sarif, markdown or html (default: ${defaults.format})`)
     .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')

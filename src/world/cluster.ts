@@ -14,6 +14,7 @@ import {
   pullSecretsOf,
 } from '../kubernetes/objects.ts'
 import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import type { Meter } from '../meter.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
@@ -38,6 +39,7 @@ export interface ClusterOptions extends KubeconfigOptions {
   readonly clock?: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /** A cluster that is read and never written to. */
@@ -74,13 +76,13 @@ const together = 8
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { namespace, signal, trace, clock = systemClock } = options
+  const { namespace, signal, trace, meter, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
   const reader =
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
+    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace, meter })
   const log = askedOf(reader)
   const { installations, inSecret, ...found } = await readAtOnce(log, options)
   const installation = currentInstallation(installations)

@@ -1,4 +1,5 @@
 import type { PodSecrets } from '../embedded-cluster/pod-secrets.ts'
+import type { Meter } from '../meter.ts'
 import type { LocalReference } from '../oci/transport.ts'
 import { readCaFiles } from './ca-files.ts'
 import type { Cluster } from './cluster.ts'
@@ -44,6 +45,8 @@ export interface LiveWorldOptions {
   readonly now: Date
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of each request, of what comes, and of the cache. */
+  readonly meter?: Meter | undefined
   readonly signal: AbortSignal
 }
 
@@ -81,7 +84,7 @@ export const liveWorld = async ({
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
   const usable = (secrets?.all ?? []).map(({ name }) => name).filter(name => secrets?.find(namespace, name) !== undefined)
   const podSecrets = everySecret ? [...new Set([...names, ...usable])] : names
-  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
+  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace, meter: network.meter }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
   const local = createLocalImages(network.signal)

@@ -90,18 +90,18 @@ async function* later(opening: Promise<AsyncIterable<Uint8Array>>): AsyncGenerat
 }
 
 /**
- * That what `--image` names is there, before anything is reached.
+ * That folders and archives are there, before anything is reached; `named` says what named them.
  *
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE; USAGE for a folder where a file is named, and the other way round
  */
-export const requireLocalImages = async (references: Iterable<LocalReference>): Promise<void> => {
+export const requireLocalImages = async (references: Iterable<LocalReference>, named = '--image'): Promise<void> => {
   for (const { transport, path, text } of references) {
     const stats = await stat(path).catch((cause: unknown) => {
-      throw fileFailure(path, '--image', cause)
+      throw fileFailure(path, named, cause)
     })
     const wanted = transport === 'oci'
     if (stats.isDirectory() === wanted) continue
-    throw new PreflightError('USAGE', `--image ${printable(text)}: ${printable(path)} is ${wanted ? 'a file' : 'a folder'}.`, {
+    throw new PreflightError('USAGE', `${named} ${printable(text)}: ${printable(path)} is ${wanted ? 'a file' : 'a folder'}.`, {
       hint: wanted
         ? 'An archive of an OCI layout is oci-archive:FILE, one of docker save docker-archive:FILE.'
         : 'A folder with an OCI layout is oci:FOLDER.',

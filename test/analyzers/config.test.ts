@@ -247,6 +247,7 @@ describe('config analyzer, of a plugin:', () => {
         status: 'pass',
         code: 'PLUGIN_OK',
         message: `${place(8, 9)}plugin a: "proxy.replicated.com/proxy/v/a:1" is a valid reference, asked for as ec.example.com/proxy/v/a:1 because of proxyRegistryDomain.`,
+        position: { file: 'c.yaml', line: 8, column: 9 },
       },
     ])
   })
@@ -456,6 +457,7 @@ describe('config analyzer, of the Config as a whole:', () => {
         status: 'pass',
         code: 'CONFIG_OK',
         message: `${place(1, 1)}the Config names 1 Velero plugin, read with the schema embedded-cluster (--schema embedded-cluster).`,
+        position: { file: 'c.yaml', line: 1, column: 1 },
       },
     ])
   })

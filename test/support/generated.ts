@@ -79,6 +79,8 @@ const helpPage = async (): Promise<string> => {
     await help('analyze', '--help'),
     await help('verify', '--help'),
     await help('rbac', '--help'),
+    await help('explain', '--help'),
+    await help('completion', '--help'),
   ]
   return ['# Command line', '', marker, '', ...blocks.flatMap(block => ['```', block, '```', ''])].join('\n')
 }

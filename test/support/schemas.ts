@@ -51,6 +51,7 @@ const finding = v.strictObject({
   code: v.pipe(text, v.regex(/^[A-Z][A-Z0-9_]*$/), v.description('Stable; docs/errors.md lists all.')),
   message: text,
   evidence: v.optional(v.array(text)),
+  position: v.optional(v.strictObject({ file: text, line: v.number(), column: v.number() })),
   accepted: v.optional(v.literal(true)),
 })
 const result = v.strictObject({
@@ -72,6 +73,50 @@ export const reportSchema = v.strictObject({
   warn: v.array(result),
   fail: v.array(result),
   notChecked: v.array(notChecked),
+})
+
+const judged = {
+  status: v.picklist(['pass', 'warn', 'fail']),
+  code: v.pipe(text, v.regex(/^[A-Z][A-Z0-9_]*$/)),
+  message: v.pipe(text, v.minLength(1)),
+  findings: v.array(finding),
+}
+const step = v.strictObject({
+  step: text,
+  outcome: v.picklist(['ok', 'failed', 'notChecked']),
+  expected: v.optional(text),
+  found: v.optional(text),
+  note: v.optional(text),
+})
+const candidate = v.strictObject({
+  where: text,
+  form: text,
+  subject: text,
+  signer: v.optional(text),
+  proven: v.pipe(
+    v.boolean(),
+    v.description('Whether anybody trusted vouches for the signer; else it is what the signature says of itself.'),
+  ),
+  policy: v.optional(text),
+  verdict: v.picklist(['verified', 'rejected', 'other', 'unreadable']),
+  reason: v.optional(text),
+  steps: v.array(step),
+})
+
+/** `verify --format json` and `yaml`. */
+export const verificationSchema = v.strictObject({
+  trustedRoot: v.optional(text),
+  error: v.optional(v.strictObject({ code: text, message: text, hint: v.optional(text) })),
+  images: v.array(
+    v.strictObject({
+      image: text,
+      digest: v.optional(text),
+      verified: v.boolean(),
+      ...judged,
+      attestation: v.optional(v.pipe(v.strictObject(judged), v.description('Where a flag or a policy asks for attestations.'))),
+      candidates: v.array(candidate),
+    }),
+  ),
 })
 
 const plugin = v.strictObject({
