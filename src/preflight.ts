@@ -4,6 +4,7 @@ import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
+import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { atStage } from './embedded-cluster/stage.ts'
@@ -11,6 +12,7 @@ import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
+import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import type { Meter } from './meter.ts'
@@ -87,25 +89,30 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files] = await Promise.all([
+  const { installed: installedFile } = settings.upgrade
+  const [spec, files, installedFiles] = await Promise.all([
     loadSpec(settings.specs),
     readYamlFiles(settings.configs, '--config', live.stdin),
+    readYamlFiles(installedFile === undefined ? [] : [installedFile], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
   const checks = checksOf(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
-  const cluster = await loadCluster(settings, live)
+  const compares = checks.includes('upgrade')
+  const cluster = await loadCluster(settings, live, compares)
   try {
     const configs = atStage(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), settings.stage)
-    return await gatherFrom(configs, checks, cluster, settings, live)
+    const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
+    return await gatherFrom({ configs, installed }, checks, cluster, settings, live)
   } finally {
     await cluster?.close()
   }
 }
 
 const gatherFrom = async (
-  configs: readonly ConfigFact[],
+  { configs, installed }: { readonly configs: readonly ConfigFact[]; readonly installed: InstalledFact | undefined },
   checks: readonly CheckKind[],
   cluster: Cluster | undefined,
   settings: Settings,
@@ -129,6 +136,7 @@ const gatherFrom = async (
     const context = {
       configs,
       plugins,
+      ...(installed && { installed }),
       platforms: needed.platforms,
       world,
       prove,
@@ -170,6 +178,8 @@ export const checkTrust = async ({ trust }: Settings): Promise<void> => {
   if (trust.trustedRoot !== undefined || trust.refresh !== undefined) await withTrustedRoot(policy, trust, false)
 }
 
+const isUpgrade = ({ kind }: { readonly kind: CheckKind }): boolean => kind === 'upgrade'
+
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
   const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
@@ -191,14 +201,15 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    // That there is no plugin is a result too: one pass, whatever was asked.
-    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
+    // That there is no plugin is a result too: one pass, whatever was asked; but there may have been some.
+    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }, ...asked.filter(isUpgrade)] : asked,
     unfit: unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,
     platforms: settings.platforms ?? collection.platforms,
     ...(settings.veleroVersion === undefined ? {} : { veleroVersion: settings.veleroVersion }),
+    ...(settings.upgrade.pullBytesPerSecond === undefined ? {} : { pullBytesPerSecond: settings.upgrade.pullBytesPerSecond }),
   })
   return accept(report, settings.accept, settings.at ?? settings.now)
 }

@@ -23,12 +23,14 @@ const configFlag = (command: Command): Command =>
 /** Which Config, how it is read, and what is read in place of its images. */
 export const configFlags = (command: Command): Command =>
   schemaFlags(
-    configFlag(command).addOption(
-      many(
-        '--image <plugin=reference>',
-        "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
+    configFlag(command)
+      .option('--installed <file>', 'compare with this Config or Installation, in place of the one that the cluster holds')
+      .addOption(
+        many(
+          '--image <plugin=reference>',
+          "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
+        ),
       ),
-    ),
   )
 
 /** Which Config and how it is read, where no image is looked at. */
@@ -121,6 +123,7 @@ export const judgeFlags = (command: Command): Command =>
     .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
     .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
+    .option('--pull-rate <rate>', 'how fast nodes pull images, for the check upgrade: 10MB, 80Mbit (a second; default: 5MB)')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))
     .option('--at <time>', 'judge for this time (default: the time of the collection)')
 
