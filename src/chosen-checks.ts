@@ -21,7 +21,8 @@ export const loadSpec = async (files: readonly string[]): Promise<Spec> => {
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, airgapBundle }: Settings): readonly CheckKind[] => [
+  ...(airgapBundle === undefined ? [] : (['airgap'] as const)),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]
@@ -33,6 +34,8 @@ export const checksOf = (settings: Settings, spec: Spec): readonly CheckKind[] =
   const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster']), ...requiredBy(settings)]
   if (cluster === undefined && asked.includes('cluster'))
     throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
+  if (settings.airgapBundle === undefined && asked.includes('airgap'))
+    throw new PreflightError('USAGE', 'The check airgap needs an air-gap bundle.', { hint: 'Add --airgap-bundle FILE.' })
   return kinds.filter(kind => asked.includes(kind))
 }
 
@@ -52,6 +55,7 @@ export const analyzersOf = (
   // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
   const required: readonly CheckKind[] = [
     ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
+    ...(collection.facts.airgap === undefined ? [] : (['airgap'] as const)),
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
@@ -60,7 +64,8 @@ export const analyzersOf = (
     specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
-  const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]
+  const first = (kind: CheckKind) => kind === 'cluster' || kind === 'airgap'
+  const made = [...own.filter(first).map(of), ...named, ...own.filter(kind => !first(kind)).map(of)]
   const without = checks?.find(check => !made.some(({ kind }) => kind === check))
   if (without !== undefined)
     throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {

@@ -21,11 +21,13 @@ import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
+import { openAirgap } from './world/airgap/open-airgap.ts'
 import type { Cluster } from './world/cluster.ts'
-import { readYamlFiles } from './world/files.ts'
+import { readConfigInputs, releaseOf } from './world/config-inputs.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
+import type { AirgapStore } from './world/world.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -77,7 +79,7 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  if (settings.configs.length === 0 && settings.cluster === undefined) {
+  if (settings.configs.length === 0 && settings.cluster === undefined && settings.airgapBundle === undefined) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
       hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
     })
@@ -85,37 +87,71 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
   const [spec, files] = await Promise.all([
     loadSpec(settings.specs),
-    readYamlFiles(settings.configs, '--config', live.stdin),
+    readConfigInputs(settings.configs, '--config', live),
     readPolicies(settings.trust),
   ])
   const checks = checksOf(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const cluster = await loadCluster(settings, live)
+  const airgap = await bundleOf(settings, live)
   try {
-    return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)
+    const configs = given ?? readConfigs(cluster === undefined ? releaseOf(airgap) : [cluster.config()])
+    return await gatherFrom(configs, checks, { cluster, airgap }, settings, live)
   } finally {
-    await cluster?.close()
+    await Promise.all([cluster?.close(), airgap?.close()])
   }
 }
+
+const bundleOf = async ({ airgapBundle }: Settings, { signal, progress }: Live): Promise<AirgapStore | undefined> => {
+  if (airgapBundle === undefined) return undefined
+  progress({ check: 'airgap', state: 'began' })
+  return openAirgap(airgapBundle, { signal, progress: text => progress({ check: 'airgap', state: 'at', text }) })
+}
+
+/** Nodes without a network have what the bundle brings, and nothing else; a folder that `--image` names is read all the same. */
+const withBundle = (images: Settings['images'], plugins: readonly Plugin[], airgap: AirgapStore | undefined): Settings['images'] =>
+  new Map([
+    ...plugins.flatMap(plugin => {
+      const reference = airgap?.reference(plugin)
+      return reference === undefined ? [] : [[plugin.plugin, reference] as const]
+    }),
+    ...images,
+  ])
 
 const gatherFrom = async (
   configs: readonly ConfigFact[],
   checks: readonly CheckKind[],
-  cluster: Cluster | undefined,
+  { cluster, airgap }: { readonly cluster: Cluster | undefined; readonly airgap: AirgapStore | undefined },
   settings: Settings,
   { signal, progress, trace }: Live,
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
-  requireNamed(images.keys(), plugins)
+  const { secrets, dockerConfig, namespace, network, cache, now } = settings
+  requireNamed(settings.images.keys(), plugins)
+  const images = withBundle(settings.images, plugins, airgap)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const world = await liveWorld({
+    cluster,
+    airgap,
+    pod,
+    images,
+    secrets,
+    dockerConfig,
+    license,
+    namespace,
+    now,
+    signal,
+    trace,
+    cache,
+    ...network,
+  })
   try {
     const needed = platformsOf(settings, world.cluster)
+    await airgap?.plan(plugins, needed.platforms)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)

@@ -18,6 +18,7 @@ import { veleroOf } from './velero/ec-versions.ts'
 export interface Flags {
   readonly config?: readonly string[]
   readonly image?: readonly string[]
+  readonly airgapBundle?: string
   readonly schema?: string
   readonly secrets?: readonly string[]
   readonly dockerConfig?: string
@@ -78,6 +79,8 @@ export interface Settings {
   readonly configs: readonly string[]
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
+  /** `--airgap-bundle`: a bundle, an archive of images, or a folder as a node has; undefined: nodes have a network. */
+  readonly airgapBundle: string | undefined
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
   readonly specs: readonly string[]
@@ -185,6 +188,11 @@ const outputOf = ({ output }: Flags): string | undefined => {
   return output === '-' ? undefined : output
 }
 
+const airgapBundleOf = ({ airgapBundle }: Flags): string | undefined => {
+  if (airgapBundle === '') throw usage('--airgap-bundle names no file.')
+  return airgapBundle
+}
+
 /** A DNS label (RFC 1123), as the API server wants it. */
 export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'namespace'>): string => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
@@ -195,6 +203,7 @@ export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'nam
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
   images: imagesOf(flags.image),
+  airgapBundle: airgapBundleOf(flags),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   specs,
   secrets: flags.secrets,

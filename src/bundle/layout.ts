@@ -10,7 +10,16 @@ export type BundleFiles = ReadonlyMap<string, Uint8Array>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability'] as const satisfies readonly FactKind[]
+const kinds = [
+  'config',
+  'cluster',
+  'airgap',
+  'image',
+  'pullSecret',
+  'binaries',
+  'signature',
+  'vulnerability',
+] as const satisfies readonly FactKind[]
 const checkKinds = [...kinds.slice(0, -1), 'attestation', 'vulnerability'] as const satisfies readonly CheckKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)

@@ -15,6 +15,10 @@ export const configFlags = (command: Command): Command =>
         "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
       ),
     )
+    .option(
+      '--airgap-bundle <path>',
+      'read the images from this air-gap bundle, as nodes without a network have them: FILE.airgap, an archive of images, or the images folder of a node',
+    )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
 
 /** Logins, and for which platforms. */

@@ -1,11 +1,12 @@
 import { PreflightError } from '../errors.ts'
 import type { ConfigFact } from '../facts/config.ts'
-import { showPosition } from '../position.ts'
+import { type Position, showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
 import { configApiVersion, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
+import { chosenByInstaller } from './release-choice.ts'
 
 export interface ConfigFile {
   /** As given; `-` for standard input. */
@@ -13,6 +14,8 @@ export interface ConfigFile {
   readonly bytes: Uint8Array
   /** Not named itself but found in a folder, where other YAML, also templates that are none yet, may lie about. */
   readonly fromFolder: boolean
+  /** Its name in the archive of a release; absent: it was given by itself or in a folder. */
+  readonly name?: string
 }
 
 /**
@@ -26,7 +29,7 @@ export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[]
   const documents = files.flatMap(file => documentsOf(file, passedOver))
   const configs = documents.filter(isConfig)
   if (configs.length === 0) throw notFound(files, documents, passedOver)
-  return nameUniquely(configs.map(readConfig))
+  return withChoice(files, documents, nameUniquely(configs.map(readConfig)))
 }
 
 const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
@@ -45,6 +48,26 @@ const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string
     passedOver.push(error.message.split('\n')[0]!)
     return []
   }
+}
+
+/** Of several Configs the last is the one that is expected to be taken. */
+const withChoice = (
+  files: readonly ConfigFile[],
+  documents: readonly YamlDocument[],
+  configs: readonly ConfigFact[],
+): readonly ConfigFact[] => {
+  const chosen = chosenByInstaller(files.map(({ bytes, name }) => ({ text: Buffer.from(bytes).toString('latin1'), ...(name && { name }) })))
+  const last = configs.at(-1)
+  if (chosen === undefined || last === undefined) return configs
+  const { file } = files[chosen.file]!
+  const isIn = ({ file: of, line }: Position) => of === file && line >= chosen.first && line <= chosen.last
+  if (isIn(last.position)) return configs
+  const other = documents.find(({ root }) => root !== undefined && isIn(root.position))
+  const taken = {
+    position: other?.root?.position ?? { file, line: chosen.first, column: 1 },
+    kind: printable(textOf(at(other?.root, 'kind')) ?? '', 60),
+  }
+  return configs.map(config => (config === last ? { ...config, taken } : config))
 }
 
 const isConfig = ({ root }: YamlDocument): boolean => {

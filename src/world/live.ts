@@ -12,7 +12,7 @@ import { createLocalImages, requireLocalImages } from './local-images.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { World } from './world.ts'
+import type { AirgapStore, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
@@ -25,7 +25,9 @@ export interface LiveWorldOptions {
   readonly everySecret?: boolean
   readonly dockerConfig: string | undefined
   readonly license: LicenseOptions | undefined
-  /** `--image`, by plugin. */
+  /** `--airgap-bundle`; closed by who opened it. */
+  readonly airgap?: AirgapStore | undefined
+  /** `--image`, by plugin; and what is read from `airgap`. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
   readonly caFiles: readonly string[]
@@ -60,6 +62,7 @@ export const liveWorld = async ({
   dockerConfig: file,
   license: given,
   images,
+  airgap,
   cluster,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
@@ -84,10 +87,20 @@ export const liveWorld = async ({
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const local = createLocalImages(network.signal)
+  const local = createLocalImages(network.signal, airgap)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
   const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }), ...(podUnread && { podUnread }) }
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
+  return {
+    registry,
+    secrets,
+    dockerConfig,
+    namespace,
+    now,
+    open: imageAccess(access),
+    ...seen,
+    ...(airgap && { airgap }),
+    ...(layerCache && { layerCache }),
+  }
 }
