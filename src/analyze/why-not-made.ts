@@ -53,10 +53,12 @@ export const whyNotMade = (
   )
   if (first?.code === 'REGISTRY_NOT_ASKED' && teller !== undefined) return { text: `${first.message} See the check ${teller[0]}.` }
   const fails = (other: CheckKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
-  if (check !== 'airgap' && fails('airgap') && failures.every(({ code }) => isOfBundle(facts, plugin, code)))
-    return { text: 'The image could not be read from the air-gap bundle: see the check airgap.' }
   if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
     return { text: 'Its image reference is invalid: see the check config.' }
+  // The check of the bundle is never put off: the others may point at it.
+  if (check === 'airgap') return undefined
+  if (fails('airgap') && failures.every(({ code }) => isOfBundle(facts, plugin, code)))
+    return { text: 'The image could not be read from the air-gap bundle: see the check airgap.' }
   const cause = facts.image?.find(item => item.plugin === plugin)
   const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
   return check !== 'image' && sameCause && fails('image')

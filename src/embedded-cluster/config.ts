@@ -32,7 +32,7 @@ export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[]
   return withChoice(files, documents, nameUniquely(configs.map(readConfig)))
 }
 
-const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
+const documentsOf = ({ file, bytes, fromFolder, name }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
   try {
     const documents = parseYaml(bytes, file)
     const stranger = documents.find(({ root }) => root !== undefined && root.kind !== 'map')
@@ -44,7 +44,9 @@ const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string
     return documents
   } catch (error) {
     const mayHoldConfig = Buffer.from(bytes.subarray(0, 1 << 20)).includes('embeddedcluster.replicated.com')
-    if (!fromFolder || mayHoldConfig || !(error instanceof PreflightError) || error.code !== 'YAML_INVALID') throw error
+    // A text in a release that only speaks of a Config need not be YAML.
+    const isYaml = name === undefined || /\.ya?ml$/.test(name)
+    if (!fromFolder || (mayHoldConfig && isYaml) || !(error instanceof PreflightError) || error.code !== 'YAML_INVALID') throw error
     passedOver.push(error.message.split('\n')[0]!)
     return []
   }

@@ -52,7 +52,7 @@ const readPacked = async (path: string, flag: string, signal: AbortSignal): Prom
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
     const head = buffer.subarray(0, bytesRead)
     const { size } = await handle.stat()
-    if (isElf(head)) return asInput(async () => filesOfRelease(await releaseAtEnd(handle, size, path, signal), path), flag, path)
+    if (isElf(head)) return await asInput(async () => filesOfRelease(await releaseAtEnd(handle, size, path, signal), path), flag, path)
     if (compressionOf(head) === 'none' && !isTar(head)) return undefined
     return await asInput(() => filesOfArchive(readRange(handle, 0, size, printable(path), signal), size, path), flag, path)
   } finally {
