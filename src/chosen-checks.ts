@@ -3,7 +3,7 @@ import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
-import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
+import { readSpec } from './world/spec-files.ts'
 
 const kinds = Object.keys(analyzers) as CheckKind[]
 
@@ -14,14 +14,22 @@ export const vocabulary: Vocabulary = {
 
 const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
-/** Those of the files together; without any, what ships for before an install. */
+/** Those of the files together, a name being that of one that ships; without any, what ships for before an install. */
 export const loadSpec = async (files: readonly string[]): Promise<Spec> => {
-  if (files.length === 0) return parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary)
-  return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
+  const asked = files.length === 0 ? ['pre-install'] : files
+  return mergeSpecs(
+    await Promise.all(
+      asked.map(async file => {
+        const { path, bytes } = await readSpec(file)
+        return parseSpec(bytes, path, specVocabulary)
+      }),
+    ),
+  )
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade }: Settings): readonly CheckKind[] => [
+  ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]
@@ -33,6 +41,10 @@ export const checksOf = (settings: Settings, spec: Spec): readonly CheckKind[] =
   const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster']), ...requiredBy(settings)]
   if (cluster === undefined && asked.includes('cluster'))
     throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
+  if (cluster === undefined && settings.upgrade.installed === undefined && asked.includes('upgrade'))
+    throw new PreflightError('USAGE', 'The check upgrade needs something that is installed, to compare the Config with.', {
+      hint: 'Add --from-cluster, or --installed with the Config that is installed.',
+    })
   return kinds.filter(kind => asked.includes(kind))
 }
 

@@ -4,12 +4,14 @@ import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
+import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
+import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
@@ -83,24 +85,30 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files] = await Promise.all([
+  const { installed: installedFile } = settings.upgrade
+  const [spec, files, installedFiles] = await Promise.all([
     loadSpec(settings.specs),
     readYamlFiles(settings.configs, '--config', live.stdin),
+    readYamlFiles(installedFile === undefined ? [] : [installedFile], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
   const checks = checksOf(settings, spec)
   const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
-  const cluster = await loadCluster(settings, live)
+  const compares = checks.includes('upgrade')
+  const cluster = await loadCluster(settings, live, compares)
   try {
-    return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)
+    const configs = given ?? readConfigs(cluster === undefined ? [] : [cluster.config()])
+    const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
+    return await gatherFrom({ configs, installed }, checks, cluster, settings, live)
   } finally {
     await cluster?.close()
   }
 }
 
 const gatherFrom = async (
-  configs: readonly ConfigFact[],
+  { configs, installed }: { readonly configs: readonly ConfigFact[]; readonly installed: InstalledFact | undefined },
   checks: readonly CheckKind[],
   cluster: Cluster | undefined,
   settings: Settings,
@@ -119,7 +127,8 @@ const gatherFrom = async (
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const read = { configs, plugins, ...(installed && { installed }) }
+    const context = { ...read, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
@@ -182,6 +191,7 @@ export const judge = async (collection: Collection, settings: Settings): Promise
     schema,
     platforms: settings.platforms ?? collection.platforms,
     ...(settings.veleroVersion === undefined ? {} : { veleroVersion: settings.veleroVersion }),
+    ...(settings.upgrade.pullBytesPerSecond === undefined ? {} : { pullBytesPerSecond: settings.upgrade.pullBytesPerSecond }),
   })
   return accept(report, settings.accept, settings.at ?? settings.now)
 }

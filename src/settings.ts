@@ -12,11 +12,13 @@ import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
+import { type UpgradeSettings, upgradeOf } from './settings/upgrade.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
 export interface Flags {
   readonly config?: readonly string[]
+  readonly installed?: string
   readonly image?: readonly string[]
   readonly schema?: string
   readonly secrets?: readonly string[]
@@ -69,6 +71,7 @@ export interface Flags {
   readonly nodeSettings?: string | true
   readonly veleroVersion?: string
   readonly ecVersion?: string
+  readonly pullRate?: string
   readonly at?: string
 }
 
@@ -89,6 +92,8 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
+  /** What an upgrade is compared with, beside the cluster. */
+  readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
   /** What must be attested, and how many vulnerabilities are taken. */
   readonly required: AttestationSettings
@@ -202,6 +207,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
+  upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),
   scanner: scannerOf(flags, env),

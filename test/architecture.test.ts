@@ -14,7 +14,7 @@ const below: Readonly<Record<string, string>> = {
   accept: 'errors outcome',
   yaml: 'errors position redact suggest',
   'yaml-source': 'errors position redact yaml',
-  kubernetes: '',
+  kubernetes: 'redact',
   facts: 'errors digest kubernetes position',
   oci: 'errors digest redact',
   containerd: 'errors digest redact kubelet oci',

@@ -13,8 +13,9 @@ type Content = Pick<BundleContent, 'names' | 'find'>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability'] as const satisfies readonly FactKind[]
-const checkKinds = [...kinds.slice(0, -1), 'attestation', 'vulnerability'] as const satisfies readonly CheckKind[]
+const ownFacts = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade'] as const
+const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
+const checkKinds = [...ownFacts.slice(0, 6), 'attestation', ...ownFacts.slice(6)] as const satisfies readonly CheckKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 

@@ -1,5 +1,6 @@
 import type { Call } from '../kubernetes/calls.ts'
 import type { InstallationFact, NodeFact, PodTemplateFact } from '../kubernetes/objects.ts'
+import type { VeleroPodFact } from '../kubernetes/velero-pods.ts'
 import type { Fact } from './fact.ts'
 
 /** A call to the API server, and whether there is what it asked for. */
@@ -24,6 +25,8 @@ export interface ClusterFact {
   readonly deployment?: PodTemplateFact
   /** Of the Deployment's service account. */
   readonly serviceAccountPullSecrets?: readonly string[]
+  /** Of Velero's server. Absent: they were not asked for, or could not be had. */
+  readonly pods?: readonly VeleroPodFact[]
   /** The current one. */
   readonly installation?: InstallationFact
   /** `namespace/name` of Secrets that were given as files, so that the cluster was not asked for them. */

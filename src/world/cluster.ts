@@ -1,11 +1,21 @@
 import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
+import type { InstalledFact } from '../facts/installed.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
-import { currentInstallation, installationOf, type JsonObject, nodeOf, podTemplateOf, pullSecretsOf } from '../kubernetes/objects.ts'
+import {
+  currentInstallation,
+  installationOf,
+  type JsonObject,
+  nodeImagesOf,
+  nodeOf,
+  podTemplateOf,
+  pullSecretsOf,
+} from '../kubernetes/objects.ts'
+import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
+import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
@@ -17,8 +27,10 @@ export interface ClusterOptions extends KubeconfigOptions {
   readonly namespace: string
   /** False when the platforms were given. */
   readonly wantsNodes: boolean
-  /** Whether the Config is to come from the cluster. */
+  /** Whether the Config is to come from the cluster, or the new one to be compared with the one there. */
   readonly wantsConfig: boolean
+  /** Whether what runs is compared: the pods of Velero, and the images that nodes have. */
+  readonly wantsRunning?: boolean
   readonly proxy: ProxySettings
   /** Of the program that a kubeconfig names for a login. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -36,6 +48,8 @@ export interface Cluster {
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
   config(): InstalledConfig
+  /** The same, for a new Config to be compared with. */
+  installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
   close(): Promise<void>
@@ -68,7 +82,9 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const reader =
     connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
   const log = askedOf(reader)
-  const { installation, inSecret, ...found } = await readAtOnce(log, options)
+  const { installations, inSecret, ...found } = await readAtOnce(log, options)
+  const installation = currentInstallation(installations)
+  const installed = () => ({ asked: log.calls(), installations, inSecret, context: context.name })
   const secretsFromFiles: string[] = []
   return {
     reader,
@@ -83,7 +99,8 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
       ...(installation && { installation: installationOf(installation) }),
       secretsFromFiles,
     }),
-    config: () => installedConfig({ asked: log.calls(), installation, inSecret, context: context.name }),
+    config: () => installedConfig(installed()),
+    installed: () => installedFact(installed()),
     async secrets(names, files) {
       const wanted = names.filter(name => files?.find(namespace, name) === undefined)
       secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
@@ -147,7 +164,7 @@ const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ClusterOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}
@@ -155,15 +172,22 @@ const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsCo
     const account = await get({ call: 'serviceAccount', namespace, name: deployment.serviceAccount })
     return { deployment, ...(account && { serviceAccountPullSecrets: pullSecretsOf(account) }) }
   }
-  const [installations, nodes, pod] = await Promise.all([
+  const [installations = [], nodes, pod, pods] = await Promise.all([
     list({ call: 'installations' }),
     wantsNodes ? list({ call: 'nodes' }) : undefined,
     readPod(),
+    wantsRunning ? list({ call: 'pods', namespace }) : undefined,
   ])
-  const installation = currentInstallation(installations ?? [])
-  const legacy = wantsConfig ? legacyOf(installation) : undefined
+  const legacy = wantsConfig ? legacyOf(currentInstallation(installations)) : undefined
   const inSecret = legacy && (await get(legacy))
-  return { ...pod, ...(nodes && { nodes: nodes.map(nodeOf) }), installation, inSecret }
+  const node = (object: unknown) => ({ ...nodeOf(object), ...(wantsRunning && { images: nodeImagesOf(object) }) })
+  return {
+    ...pod,
+    ...(nodes && { nodes: nodes.map(node) }),
+    ...(pods && { pods: veleroPodsOf(pods) }),
+    installations,
+    inSecret,
+  }
 }
 
 /** A file goes before the cluster, which may not have it yet. */
