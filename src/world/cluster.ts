@@ -14,6 +14,7 @@ import {
   pullSecretsOf,
 } from '../kubernetes/objects.ts'
 import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
@@ -23,7 +24,8 @@ import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
 
-export interface ClusterOptions extends KubeconfigOptions {
+/** What is wanted of a cluster. */
+export interface ReadOptions {
   readonly namespace: string
   /** False when the platforms were given. */
   readonly wantsNodes: boolean
@@ -31,6 +33,9 @@ export interface ClusterOptions extends KubeconfigOptions {
   readonly wantsConfig: boolean
   /** Whether what runs is compared: the pods of Velero, and the images that nodes have. */
   readonly wantsRunning?: boolean
+}
+
+export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly proxy: ProxySettings
   /** Of the program that a kubeconfig names for a login. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -69,30 +74,48 @@ const final = new Set([
 const together = 8
 
 /**
- * Asks for all but the Secrets. What the cluster does wrong is in the facts.
+ * The cluster that a kubeconfig names. What it does wrong is in the facts.
  *
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { namespace, signal, trace, clock = systemClock } = options
+  const { signal, trace, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
   const reader =
     connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
+  const about = { context: context.name, server, unverified: isUnverified(context) }
+  return readCluster(reader, about, options, async () => {
+    if (!(connection instanceof PreflightError)) await connection.close()
+  })
+}
+
+/** Whose answers they are: an API server's, or a support bundle's. */
+export type ClusterAbout = Pick<ClusterFact, 'context' | 'server' | 'unverified' | 'bundle' | 'redacted'>
+
+const placeOf = ({ context, bundle }: ClusterAbout): string =>
+  bundle === undefined ? `the cluster ${context}` : `the support bundle ${printable(bundle)}`
+
+/** Asks for all but the Secrets. What could not be had is in the facts. */
+export const readCluster = async (
+  reader: ClusterReader,
+  about: ClusterAbout,
+  options: ReadOptions,
+  close: () => Promise<void>,
+): Promise<Cluster> => {
+  const { namespace } = options
   const log = askedOf(reader)
   const { installations, inSecret, ...found } = await readAtOnce(log, options)
   const installation = currentInstallation(installations)
-  const installed = () => ({ asked: log.calls(), installations, inSecret, context: context.name })
+  const installed = () => ({ asked: log.calls(), installations, inSecret, place: placeOf(about) })
   const secretsFromFiles: string[] = []
   return {
     reader,
     fact: () => ({
       ok: true,
-      context: context.name,
-      server,
-      unverified: isUnverified(context),
+      ...about,
       namespace,
       calls: log.calls(),
       ...found,
@@ -109,7 +132,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
         objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
       }
-      const source = `the cluster ${context.name}`
+      const source = placeOf(about)
       return secretsOf(
         secretStore(
           objects.map(object => secretOfObject(object, source)),
@@ -119,9 +142,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         log.calls(),
       )
     },
-    async close() {
-      if (!(connection instanceof PreflightError)) await connection.close()
-    },
+    close,
   }
 }
 
@@ -164,7 +185,7 @@ const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ReadOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}
