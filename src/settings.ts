@@ -4,6 +4,7 @@ import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
+import { bundlesOf } from './settings/bundles.ts'
 import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
@@ -53,7 +54,11 @@ export interface Flags {
   readonly platform?: readonly string[]
   readonly format?: string
   readonly output?: string
+  /** `--no-bundle`. */
   readonly bundle?: boolean
+  /** `--bundle`. */
+  readonly fromBundle?: string
+  readonly into?: string
   readonly timeout?: string
   readonly requestTimeout?: string
   readonly accept?: readonly string[]
@@ -107,7 +112,12 @@ export interface Settings {
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
   readonly output: string | undefined
+  /** Whether one is written. */
   readonly bundle: boolean
+  /** `--bundle`: what is read in the place of a cluster, or judged again. */
+  readonly fromBundle: string | undefined
+  /** `--into`: to which bundle the facts are added. */
+  readonly into: string | undefined
   readonly timeoutMs: number
   readonly accept: readonly Acceptance[]
   readonly quiet: boolean
@@ -217,6 +227,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
   output: outputOf(flags),
   bundle: flags.bundle ?? true,
+  ...bundlesOf(flags),
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
   quiet: flags.quiet ?? false,

@@ -30,7 +30,8 @@ const below: Readonly<Record<string, string>> = {
   trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   // bundle: a support bundle answers in the place of a cluster
-  world: 'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
+  world:
+    'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
@@ -46,8 +47,9 @@ const below: Readonly<Record<string, string>> = {
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
   'chosen-checks': 'analyze errors facts settings spec world',
+  // bundle: a bundle may stand in the place of what would be collected
   preflight:
-    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
   commands:

@@ -30,10 +30,10 @@ const header = (path: string, sizeBytes: number, modified: Date): Buffer => {
   return bytes
 }
 
-/** One tar archive of `files` under the directory `top`; no directory entries, as troubleshoot writes it. */
+/** One tar archive of `files` under the directory `top`, empty for none; no directory entries, as troubleshoot writes it. */
 export const tarOf = (files: ReadonlyMap<string, Uint8Array>, top: string, modified: Date): Buffer => {
   const parts = [...files].flatMap(([path, bytes]) => [
-    header(`${top}/${path}`, bytes.length, modified),
+    header(top === '' ? path : `${top}/${path}`, bytes.length, modified),
     bytes,
     Buffer.alloc((block - (bytes.length % block)) % block),
   ])

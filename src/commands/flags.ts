@@ -102,6 +102,16 @@ export const judgeFlags = (command: Command): Command =>
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))
     .option('--at <time>', 'judge for this time (default: the time of the collection)')
 
+/** Its name is that of `--no-bundle`, which says something else. */
+export const bundleFlag = (command: Command): Command => {
+  const option = new Option(
+    '--bundle <path>',
+    'read a support bundle in the place of a cluster, a .tar.gz file or a folder; judges again what run or collect put into it; writes no bundle',
+  )
+  option.attributeName = () => 'fromBundle'
+  return command.addOption(option)
+}
+
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))
 

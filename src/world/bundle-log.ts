@@ -11,7 +11,8 @@ const defaultLines = [500, 10_000]
 const defaultBytes = 5_000_000
 
 /** What an API server says of a container that has no log (Kubernetes 1.34 pkg/registry/core/pod, pkg/kubelet). */
-const noLog = /is waiting to start|is not available|previous terminated container .* not found|pods? "?[^"]*"? not found|is not valid for pod/
+const noLog =
+  /is waiting to start|is not available|previous terminated container .* not found|pods? "?[^"]*"? not found|is not valid for pod/
 
 /**
  * A container's log as the bundle has it; undefined when the bundle says that there was none.

@@ -63,7 +63,8 @@ const errorOf = (content: BundleContent, call: Call): string | undefined => {
 const known = (content: BundleContent, call: Call): readonly JsonObject[] | undefined => {
   const path = listPath(call)
   const definition = definitionOf(call)
-  if (definition === undefined) throw lacks(`The support bundle has no ${path}.json, which ${whoWrites(content, call)}.`, collectAgain(call))
+  if (definition === undefined)
+    throw lacks(`The support bundle has no ${path}.json, which ${whoWrites(content, call)}.`, collectAgain(call))
   const definitions = objectsAt(content, definitionsPath.replace('.json', ''))
   if (definitions === undefined)
     throw lacks(`The support bundle has no ${path}.json, which the collector clusterResources of troubleshoot writes.`, collectAgain(call))
@@ -75,7 +76,9 @@ const whoWrites = (content: BundleContent, { namespace }: Call): string => {
   if (namespace === undefined) return who
   const there = objectsAt(content, namespacesPath.replace('.json', ''))?.some(one => textAt(one, 'metadata', 'name') === namespace)
   const name = printable(namespace)
-  return there === true ? `${who} for namespaces that it is told to read` : `${who} if it is told to read the namespace ${name}, and if there is one`
+  return there === true
+    ? `${who} for namespaces that it is told to read`
+    : `${who} if it is told to read the namespace ${name}, and if there is one`
 }
 
 const collectAgain = ({ namespace }: Call): string =>
@@ -86,7 +89,9 @@ const collectAgain = ({ namespace }: Call): string =>
 /** Values of Secrets are in no bundle; that one was not there may be. */
 const secretOf = (content: BundleContent, call: Call): undefined => {
   const { namespace = '', name = '' } = call
-  const asked = content.names.filter(path => path === `${secretPath(namespace, name)}.json` || path.startsWith(`${secretPath(namespace, name)}/`))
+  const asked = content.names.filter(
+    path => path === `${secretPath(namespace, name)}.json` || path.startsWith(`${secretPath(namespace, name)}/`),
+  )
   const absent = asked.some(path => {
     const found = documentAt(content, path)
     return isObject(found) && found.secretExists === false
