@@ -165,9 +165,19 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
-const noConfig = new PreflightError('CONFIG_NOT_FOUND', 'There is no --config, and the bundle holds no installed one.', {
-  hint: 'Give the Config with --config.',
-})
+const noConfig = ({ facts }: Collection): PreflightError => {
+  const cluster = facts.cluster?.[0]
+  const unread = cluster?.calls.find(({ call, ok }) => !ok && (call === 'installations' || call === 'configSecret'))
+  const why =
+    unread?.ok === false
+      ? unread.message
+      : cluster?.installation === undefined
+        ? 'The cluster has no Installation of Embedded Cluster, as far as the bundle tells.'
+        : `The Installation ${printable(cluster.installation.name, 80)} holds none.`
+  return new PreflightError('CONFIG_NOT_FOUND', `There is no --config, and the bundle holds no Config. ${why}`, {
+    hint: 'Give the Config with --config.',
+  })
+}
 
 /** That there is no plugin is a result too: one pass, whatever was asked. Without a Config it is not known, and no pass. */
 const chosenOf = ({ facts }: Collection, plugins: readonly Plugin[], asked: readonly SpecAnalyzer[]): readonly SpecAnalyzer[] => {
@@ -208,7 +218,7 @@ export const judge = async (collection: Collection, settings: Settings): Promise
     collection,
     plugins,
     analyzers: chosenOf(collection, plugins, asked),
-    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig]]) : unfitOf(collection, schema),
+    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,
