@@ -4,29 +4,35 @@ import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
+import { withInstallations } from './embedded-cluster/installation-input.ts'
+import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
+import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
+import { openBundled, withBundled } from './preflight/air-gap.ts'
+import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
+import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
+import { licenseOf } from './preflight/license.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
+import type { SpecAnalyzer } from './spec.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
-import { openAirgap } from './world/airgap/open-airgap.ts'
 import type { Cluster } from './world/cluster.ts'
 import { readConfigInputs, releaseOf } from './world/config-inputs.ts'
-import type { LicenseOptions } from './world/license-file.ts'
+import { readYamlFiles } from './world/files.ts'
 import { liveWorld } from './world/live.ts'
-import { loadCluster } from './world/load-cluster.ts'
 import type { AirgapStore } from './world/world.ts'
 
 /** What a live run is given beside its settings. */
@@ -63,14 +69,6 @@ const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void
   }
 }
 
-/** Nodes log in to Replicated's proxy by themselves from Embedded Cluster 3; those of 2 give Velero's pod no login. */
-const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFact[]): LicenseOptions | undefined => {
-  if (license === undefined) return undefined
-  const version = ecVersion ?? configs.map(config => config.version?.text).find(text => text !== undefined) ?? ''
-  const onNodes = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= 3
-  return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
-}
-
 /** Logins for where policies say that signatures are kept are read too, and no pod gets them. */
 export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets): PodSecrets => ({
   ...pod,
@@ -79,48 +77,48 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  if (settings.configs.length === 0 && settings.cluster === undefined && settings.airgapBundle === undefined) {
+  const { fromBundle, into, upgrade, airgapBundle } = settings
+  const sources = [settings.cluster, fromBundle, into, airgapBundle]
+  if (settings.configs.length === 0 && sources.every(source => source === undefined)) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
+      hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files] = await Promise.all([
-    loadSpec(settings.specs),
+  const [spec, files, installedFiles] = await Promise.all([
+    loadSpec(settings),
     readConfigInputs(settings.configs, '--config', live),
+    readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
-  const checks = checksOf(settings, spec)
-  const given = settings.configs.length > 0 ? readConfigs(files) : undefined
-  if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
-  const cluster = await loadCluster(settings, live)
-  const airgap = await bundleOf(settings, live)
+  const source = await openSource(settings, live.signal)
+  const checks = checksOf(settings, spec, source && checksIn(source, settings))
+  const given = settings.configs.length > 0 ? readConfigs(withInstallations(files)) : source?.kept?.facts.config
+  const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
+  const compares = checks.includes('upgrade')
+  const cluster = await clusterFor(source, settings, live, compares)
+  const airgap = await openBundled(settings, live)
   try {
-    const configs = given ?? readConfigs(cluster === undefined ? releaseOf(airgap) : [cluster.config()])
-    return await gatherFrom(configs, checks, { cluster, airgap }, settings, live)
+    const brought = given === undefined && cluster === undefined && airgap !== undefined ? readConfigs(releaseOf(airgap)) : undefined
+    const configs = given ?? brought ?? installedConfigs(cluster, fromBundle !== undefined)
+    const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
+    const missing = missingOf(source?.kept, checks)
+    const known = cluster?.fact() ?? (source && clusterOf(source))
+    return joined(source?.kept, await gatherFrom({ configs, installed, known }, missing, { cluster, airgap }, settings, live), checks)
   } finally {
     await Promise.all([cluster?.close(), airgap?.close()])
   }
 }
 
-const bundleOf = async ({ airgapBundle }: Settings, { signal, progress }: Live): Promise<AirgapStore | undefined> => {
-  if (airgapBundle === undefined) return undefined
-  progress({ check: 'airgap', state: 'began' })
-  return openAirgap(airgapBundle, { signal, progress: text => progress({ check: 'airgap', state: 'at', text }) })
+interface Read {
+  readonly configs: readonly ConfigFact[]
+  readonly installed: InstalledFact | undefined
+  /** Of the cluster, also where it was read by an earlier run. */
+  readonly known: ClusterFact | undefined
 }
 
-/** Nodes without a network have what the bundle brings, and nothing else; a folder that `--image` names is read all the same. */
-const withBundle = (images: Settings['images'], plugins: readonly Plugin[], airgap: AirgapStore | undefined): Settings['images'] =>
-  new Map([
-    ...plugins.flatMap(plugin => {
-      const reference = airgap?.reference(plugin)
-      return reference === undefined ? [] : [[plugin.plugin, reference] as const]
-    }),
-    ...images,
-  ])
-
 const gatherFrom = async (
-  configs: readonly ConfigFact[],
+  { configs, installed, known }: Read,
   checks: readonly CheckKind[],
   { cluster, airgap }: { readonly cluster: Cluster | undefined; readonly airgap: AirgapStore | undefined },
   settings: Settings,
@@ -130,10 +128,12 @@ const gatherFrom = async (
   const plugins = pluginsOf(configs, schema)
   const { secrets, dockerConfig, namespace, network, cache, now } = settings
   requireNamed(settings.images.keys(), plugins)
-  const images = withBundle(settings.images, plugins, airgap)
+  const images = withBundled(settings.images, plugins, airgap)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
-  const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
+  const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
+  // No bundle holds values of Secrets: that they lack is told only where they are needed.
+  const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
   const world = await liveWorld({
     cluster,
     airgap,
@@ -155,7 +155,8 @@ const gatherFrom = async (
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const read = { configs, plugins, ...(installed && { installed }) }
+    const context = { ...read, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
@@ -179,6 +180,27 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
+const noConfig = ({ facts }: Collection): PreflightError => {
+  const cluster = facts.cluster?.[0]
+  const unread = cluster?.calls.find(({ call, ok }) => !ok && (call === 'installations' || call === 'configSecret'))
+  const why =
+    unread?.ok === false
+      ? unread.message
+      : cluster?.installation === undefined
+        ? 'The cluster has no Installation of Embedded Cluster, as far as the bundle tells.'
+        : `The Installation ${printable(cluster.installation.name, 80)} holds none.`
+  return new PreflightError('CONFIG_NOT_FOUND', `There is no --config, and the bundle holds no Config. ${why}`, {
+    hint: 'Give the Config with --config.',
+  })
+}
+
+/** That there is no plugin is a result too: one pass, whatever was asked. Without a Config it is not known, and no pass. */
+const chosenOf = ({ facts }: Collection, plugins: readonly Plugin[], asked: readonly SpecAnalyzer[]): readonly SpecAnalyzer[] => {
+  if (plugins.length > 0) return asked
+  const config: SpecAnalyzer = { kind: 'config', exclude: false, strict: false }
+  return facts.config?.length === 0 ? [config, ...asked.filter(({ kind }) => kind === 'cluster')] : [config]
+}
+
 /** Whether there is something of which a trusted root could say by whom it is. */
 export const hasSignatures = ({ facts }: Collection): boolean =>
   facts.signature?.some(fact => fact.ok && fact.signatures.some(({ content }) => content !== undefined)) === true
@@ -191,7 +213,7 @@ export const checkTrust = async ({ trust }: Settings): Promise<void> => {
 
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
-  const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
+  const [spec, trust] = await Promise.all([loadSpec(settings), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
   const { attestations, vulnerabilities } = settings.required
@@ -210,14 +232,14 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    // That there is no plugin is a result too: one pass, whatever was asked.
-    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
-    unfit: unfitOf(collection, schema),
+    analyzers: chosenOf(collection, plugins, asked),
+    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,
     platforms: settings.platforms ?? collection.platforms,
     ...(settings.veleroVersion === undefined ? {} : { veleroVersion: settings.veleroVersion }),
+    ...(settings.upgrade.pullBytesPerSecond === undefined ? {} : { pullBytesPerSecond: settings.upgrade.pullBytesPerSecond }),
   })
   return accept(report, settings.accept, settings.at ?? settings.now)
 }

@@ -14,6 +14,7 @@ const vocabulary = {
   signature: Object.keys(signature.values),
   attestation: [],
   vulnerability: [],
+  upgrade: [],
 }
 
 describe('specs/strict.yaml', () => {

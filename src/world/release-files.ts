@@ -18,6 +18,9 @@ const maxUnpackedBytes = 512 << 20
 const maxKeptBytes = 64 << 20
 const maxRatio = 50
 
+/** What a support bundle says of the cluster; the newest Installation in it holds the Config. */
+const installationsFile = /^(?:[^/]+\/)?cluster-resources\/custom-resources\/installations\.embeddedcluster\.replicated\.com\.json$/
+
 /** By which Embedded Cluster finds a Config, and we one that it does not find. */
 const sought = 'embeddedcluster.replicated.com'
 
@@ -66,6 +69,8 @@ export const filesOfArchive = async (source: AsyncGenerator<Buffer>, sizeBytes: 
     throw asDamage(what, error)
   }
   const { release, files, isBundle } = result()
+  const installations = files.find(({ name = '' }) => installationsFile.test(name))
+  if (installations !== undefined) return [{ ...installations, fromFolder: false }]
   if (release !== undefined) return filesOfRelease(release, `${path}/${releaseFile}`)
   if (isBundle) throw damaged(what, `it is an air-gap bundle without ${releaseFile}, and so without a Config`)
   return files

@@ -63,6 +63,46 @@ describe('where a Config is read from', () => {
       expect(code).to.equal(0)
     })
 
+  const installation = (name: string, ...plugins: readonly object[]) => ({
+    apiVersion: 'embeddedcluster.replicated.com/v1beta1',
+    kind: 'Installation',
+    metadata: { name },
+    spec: { config: { version: '2.19.4+k8s-1.36', extensions: { velero: { plugins } } } },
+  })
+  const installations = [installation('20260301120000', plugin), installation('20260201120000', { ...plugin, name: 'velero-old' })]
+  for (const [what, bytes] of [
+    ['an Installation', JSON.stringify(installations[0])],
+    ['a list of Installations', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: installations })],
+    ['an array of Installations, as a support bundle has it', JSON.stringify(installations)],
+    [
+      'a support bundle',
+      gzipSync(
+        tar([
+          { name: 'support-bundle-1/version.yaml', data: 'kind: SupportBundle' },
+          {
+            name: 'support-bundle-1/cluster-resources/configmaps/kotsadm.json',
+            data: '{"x": "embeddedcluster.replicated.com/v1beta1 Installation"}',
+          },
+          {
+            name: 'support-bundle-1/cluster-resources/custom-resources/installations.embeddedcluster.replicated.com.json',
+            data: JSON.stringify(installations),
+          },
+          { name: 'support-bundle-1/cluster-resources/custom-resources/installations.embeddedcluster.replicated.com.yaml', data: 'x: y' },
+        ]),
+      ),
+    ],
+  ] as const)
+    it(`${what}, of which the newest counts`, async () => {
+      const { json, code } = await check('input.json', bytes)
+      expect(verdicts(json)).to.deep.equal(['config -: pass CONFIG_SCHEMA', 'config velero-a: pass PLUGIN_OK'])
+      expect(code).to.equal(0)
+    })
+
+  it('refuses an Installation without a Config, exit 2', async () => {
+    const bytes = Buffer.from(JSON.stringify({ ...installation('1'), spec: {} }))
+    expect(await failed('input.json', bytes)).to.include('the Installation 1 holds no Config')
+  })
+
   it('names the place in the archive', async () => {
     const { json } = await check('release.tgz', releaseArchive({ 'deep/config.yaml': config.replace('kind: Config', 'kind: "Config"') }))
     expect(json.warn[0]?.message).to.match(/release\.tgz\/deep\/config\.yaml:1:1: /)
