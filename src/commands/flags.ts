@@ -8,7 +8,12 @@ const many = (flags: string, description: string) => new Option(flags, descripti
 /** Which Config, and how it is read. */
 export const configFlags = (command: Command): Command =>
   command
-    .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
+    .addOption(
+      many(
+        '--config <file>',
+        'Embedded Cluster Config: YAML, a folder of it, - for standard input; a release, an installer, an air-gap bundle or Installations that hold one (repeatable)',
+      ),
+    )
     .option('--installed <file>', 'compare with this Config or Installation, in place of the one that the cluster holds')
     .addOption(
       many(

@@ -39,7 +39,7 @@ const present = ({ name, image, wanted, fact }: AirgapCase): Finding => {
   const where = printable(found?.archive ?? '', 200)
   return finding(
     'AIRGAP_PRESENT',
-    `${name}: ${image} is in ${where} under the name that a node looks for, ${wanted}, for ${list(found?.platforms.map(({ platform }) => platform) ?? [])}; no registry is asked for it.`,
+    `${name}: ${image} is in ${where} under the name that a node looks for${wanted === image ? '' : `, ${wanted}`}, for ${list(found?.platforms.map(({ platform }) => platform) ?? [])}; no registry is asked for it.`,
     [...(found?.digest === undefined ? [] : [`it points at ${found.digest}`]), ...held, ...bundleLines(fact.bundle)],
   )
 }
