@@ -85,9 +85,9 @@ export const analyzersOf = (
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
-  // No spec that ships has these two, so that nobody is told of them who did not ask.
-  const optional =
-    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
+  // The spec that ships for before an install has none of these, so that nobody is told of them who did not ask.
+  const others = ['attestation', 'vulnerability', 'upgrade'] as const
+  const optional = specs.length > 0 && checks === undefined ? [] : others.filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
   const first = (kind: CheckKind) => kind === 'cluster' || kind === 'airgap'

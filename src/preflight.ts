@@ -22,11 +22,11 @@ import { openBundled, withBundled } from './preflight/air-gap.ts'
 import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
 import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
 import { licenseOf } from './preflight/license.ts'
+import { analyzersWith, noConfig } from './preflight/without-plugins.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
-import type { SpecAnalyzer } from './spec.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
@@ -180,27 +180,6 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
   ])
 }
 
-const noConfig = ({ facts }: Collection): PreflightError => {
-  const cluster = facts.cluster?.[0]
-  const unread = cluster?.calls.find(({ call, ok }) => !ok && (call === 'installations' || call === 'configSecret'))
-  const why =
-    unread?.ok === false
-      ? unread.message
-      : cluster?.installation === undefined
-        ? 'The cluster has no Installation of Embedded Cluster, as far as the bundle tells.'
-        : `The Installation ${printable(cluster.installation.name, 80)} holds none.`
-  return new PreflightError('CONFIG_NOT_FOUND', `There is no --config, and the bundle holds no Config. ${why}`, {
-    hint: 'Give the Config with --config.',
-  })
-}
-
-/** That there is no plugin is a result too: one pass, whatever was asked. Without a Config it is not known, and no pass. */
-const chosenOf = ({ facts }: Collection, plugins: readonly Plugin[], asked: readonly SpecAnalyzer[]): readonly SpecAnalyzer[] => {
-  if (plugins.length > 0) return asked
-  const config: SpecAnalyzer = { kind: 'config', exclude: false, strict: false }
-  return facts.config?.length === 0 ? [config, ...asked.filter(({ kind }) => kind === 'cluster')] : [config]
-}
-
 /** Whether there is something of which a trusted root could say by whom it is. */
 export const hasSignatures = ({ facts }: Collection): boolean =>
   facts.signature?.some(fact => fact.ok && fact.signatures.some(({ content }) => content !== undefined)) === true
@@ -232,7 +211,7 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    analyzers: chosenOf(collection, plugins, asked),
+    analyzers: analyzersWith(collection, plugins, asked),
     unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),

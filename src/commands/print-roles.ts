@@ -22,6 +22,7 @@ export const printRoles = async (flags: RbacFlags, io: Io): Promise<number> => {
     { call: 'installations' },
     { call: 'deployment', namespace, name: 'velero' },
     { call: 'serviceAccount', namespace },
+    { call: 'pods', namespace },
     ...secrets.map((name): Call => ({ call: 'pullSecret', namespace, ...(name === undefined ? {} : { name }) })),
   ]
   await print(io.stdout, rolesFor(asked, subjectOf(flags)))

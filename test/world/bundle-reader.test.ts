@@ -127,6 +127,17 @@ describe("a support bundle's objects", () => {
     expect((await failure(createBundleReader(content(refused)).list({ call: 'installations' }))).message).to.contain('forbidden')
   })
 
+  it('are not known where the collector was refused and left an empty file', async () => {
+    const files = { 'cluster-resources/nodes.json': '', 'cluster-resources/nodes-errors.json': '["nodes is forbidden"]' }
+    expect((await failure(createBundleReader(content(files)).list({ call: 'nodes' }))).message).to.contain('nodes is forbidden')
+  })
+
+  it('are those of the YAML where redaction has spoiled the JSON alone', async () => {
+    const path = 'cluster-resources/custom-resources/installations.embeddedcluster.replicated.com'
+    const files = { [`${path}.json`]: '[{"a": ***HIDDEN***', [`${path}.yaml`]: '- metadata:\n    name: a\n' }
+    expect(await createBundleReader(content(files)).list({ call: 'installations' })).to.deep.equal([{ metadata: { name: 'a' } }])
+  })
+
   it('are not read where they are too many bytes', async () => {
     const files = { 'cluster-resources/nodes.json': { bytes: Buffer.alloc(0), sizeBytes: 1e9, tooLarge: true } as const }
     expect((await failure(createBundleReader(content(files)).list({ call: 'nodes' }))).message).to.contain('1000000000 bytes')
