@@ -88,7 +88,7 @@ const platformFault = ({ name, image, fact }: AirgapCase, one: BundledPlatform):
   }
   const platform = printable(one.platform, 60)
   if (one.code === 'PLATFORM_NOT_FOUND' || one.code === 'MANIFEST_NOT_FOUND') {
-    const message = `${name}: ${where} does not have ${image} for ${platform}, the platform of its nodes: they would not find the image that has this name, and ask its registry. Put it for ${platform} into the bundle. ${one.message}`
+    const message = `${name}: ${where} does not have ${image} for ${platform}, the platform of its nodes: they find nothing under its name that they could start. Put it for ${platform} into the bundle. ${one.message}`
     return [finding('AIRGAP_PLATFORM_MISSING', message)]
   }
   const code = one.code === 'BLOB_NOT_FOUND' ? 'AIRGAP_INCOMPLETE' : 'AIRGAP_UNCHECKED'

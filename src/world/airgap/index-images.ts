@@ -16,6 +16,8 @@ export interface IndexedImages {
 /** An image has a dozen files. */
 const maxEntries = 100_000
 const maxNameLength = 1024
+/** What says which images there are; of the rest one more pass would tell. */
+const lists = ['oci-layout', 'index.json', 'manifest.json']
 
 /**
  * Notes where each file of an archive lies, as containerd 2.4 names them (core/images/archive/importer.go ImportIndex): names are
@@ -48,7 +50,7 @@ export const indexImages = (
     // What is not there as it is read cannot be found, which is a fail.
     if (entry.type !== '0' || entry.sparse) return undefined
     const place = { offset: offset + reader.position(), sizeBytes: entry.sizeBytes }
-    if (mayBeKept(place)) return keep(place, stored => put(name, stored))
+    if (mayBeKept(place)) return keep(place, stored => put(name, stored), lists.includes(name))
     put(name, place)
     return undefined
   })

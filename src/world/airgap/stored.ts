@@ -21,16 +21,17 @@ export const mayBeKept = ({ sizeBytes }: Pick<Stored, 'sizeBytes'>): boolean => 
  */
 export const createKeeper = (roomBytes: number) => {
   let room = roomBytes
-  return (place: { readonly offset: number; readonly sizeBytes: number }, end: (stored: Stored) => void): DataSink => {
+  /** @param always whether it is kept without asking for room */
+  return (place: Omit<Stored, 'bytes'>, end: (stored: Stored) => void, always = false): DataSink => {
     const parts: Buffer[] = []
-    let keeps = place.sizeBytes <= room && place.sizeBytes <= smallBytes
+    let keeps = always || (place.sizeBytes <= room && place.sizeBytes <= smallBytes)
     let begun = false
     return {
       write(bytes) {
         if (!begun) {
           begun = true
           keeps ||= place.sizeBytes <= room && looksLikeJson(bytes)
-          if (keeps) room -= place.sizeBytes
+          if (keeps && !always) room -= place.sizeBytes
         }
         if (keeps) parts.push(Buffer.from(bytes))
       },
