@@ -1,5 +1,5 @@
 import type { Failure } from '../facts/fact.ts'
-import { isInBundle } from '../facts/image.ts'
+import { type ImageFact, isInBundle } from '../facts/image.ts'
 import { type CheckKind, type Collection, type Facts, factsFor, isPluginKind, type PluginFactKind } from '../facts.ts'
 import type { Result, Status } from '../outcome.ts'
 
@@ -11,10 +11,10 @@ const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[P
  * What the registry would say nobody knows where another source was read: the check of the image says so, and is no pass; in an air gap
  * nobody asks a registry, and the check of the bundle says whether nodes have the image.
  */
-const tellers: readonly (readonly [CheckKind, readonly Status[]])[] = [
-  ['image', ['warn', 'fail']],
-  ['airgap', ['pass', 'warn', 'fail']],
-]
+const tellerOf = (facts: Collection['facts'], image: ImageFact | undefined): readonly [CheckKind, readonly Status[]] =>
+  facts.airgap !== undefined && (image === undefined || isInBundle(image.attempts))
+    ? ['airgap', ['pass', 'warn', 'fail']]
+    : ['image', ['warn', 'fail']]
 
 /** Whether an image that was looked for in the air-gap bundle is not there, or the bundle cannot be read. */
 const isOfBundle = (facts: Collection['facts'], plugin: string, code: string): boolean => {
@@ -48,10 +48,12 @@ export const whyNotMade = (
   if (stopped !== undefined) return { text: stopped.message, stopped }
   if (status !== 'fail' || failures.length === 0 || failures.length < items.length) return undefined
   const [first] = failures
-  const teller = tellers.find(([other, statuses]) =>
-    all.some(result => result.check === other && result.plugin === plugin && statuses.includes(result.status)),
-  )
-  if (first?.code === 'REGISTRY_NOT_ASKED' && teller !== undefined) return { text: `${first.message} See the check ${teller[0]}.` }
+  const cause = facts.image?.find(item => item.plugin === plugin)
+  if (first?.code === 'REGISTRY_NOT_ASKED') {
+    const [teller, statuses] = tellerOf(facts, cause)
+    if (all.some(result => result.check === teller && result.plugin === plugin && statuses.includes(result.status)))
+      return { text: `${first.message} See the check ${teller}.` }
+  }
   const fails = (other: CheckKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
   if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
     return { text: 'Its image reference is invalid: see the check config.' }
@@ -59,7 +61,6 @@ export const whyNotMade = (
   if (check === 'airgap') return undefined
   if (fails('airgap') && failures.every(({ code }) => isOfBundle(facts, plugin, code)))
     return { text: 'The image could not be read from the air-gap bundle: see the check airgap.' }
-  const cause = facts.image?.find(item => item.plugin === plugin)
   const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
   return check !== 'image' && sameCause && fails('image')
     ? { text: `The image could not be read (${cause.code}): see the check image.` }

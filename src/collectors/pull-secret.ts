@@ -59,11 +59,11 @@ const notAsked = ({ local }: ImageReference): PreflightError =>
     hint: 'Push the image and check again without --image.',
   })
 
-/** Nodes have the image, and no login is needed for what is not pulled. */
+/** No login is needed for what is not pulled. */
 const inBundle = ({ local }: ImageReference): PreflightError =>
   new PreflightError(
     'REGISTRY_NOT_ASKED',
-    `Nodes have the image from the air-gap bundle ${printable(local?.path ?? '')}, so that no registry is asked.`,
+    `In an air gap nodes take images from the bundle alone (${printable(local?.path ?? '')}), and no registry is asked.`,
   )
 
 const aboutLogins = (code: ErrorCode): boolean =>
