@@ -215,6 +215,14 @@ describe('upgrade analyzer: the bytes of a tag', () => {
     expect(findingOf(given, 'UPGRADE_RETAGGED', 'a').evidence).to.deep.equal([`the node b has ${digest('then')}`])
   })
 
+  it('are those of the registry when the node has one image under the name that the pod gives and under one that fits', () => {
+    const named = `mirror.io/a@${digest('elsewhere')}`
+    const given = runs(named)
+    expect(codes(given, 'a')).to.include('warn UPGRADE_RETAGGED')
+    const nodes = [node('a', [named, `r.io/acme/a@${digest('now')}`, image])]
+    expect(codes({ ...given, cluster: clusterOf([`a ${image} ${named}`], { nodes }) }, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED'])
+  })
+
   it('are those that a digest names', () => {
     const pinned = `a r.io/acme/a:v1.0.0@${digest('now')}`
     const given = { plugins: [pinned], cluster: clusterOf([`${pinned} r.io/acme/a@${digest('now')}`]) }

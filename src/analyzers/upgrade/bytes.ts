@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../../digest.ts'
+import type { ClusterFact } from '../../facts/cluster.ts'
 import type { UpgradeFact } from '../../facts/upgrade.ts'
 import type { NodeFact } from '../../kubernetes/objects.ts'
 import { digestIn, isSameReference, referenceOf } from '../../oci/node-image.ts'
@@ -54,7 +55,9 @@ export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: strin
   )
   const running = containers.flatMap(({ pod, container }): readonly Seen[] => {
     const digest = digestIn(container.imageId)
-    return digest === undefined ? [] : [{ where: `the pod ${printable(pod.name)} runs`, digest }]
+    if (digest === undefined) return []
+    const fitting = namesOfSame(cluster, container.imageId).find(one => isSameImage(fact, one))
+    return [{ where: `the pod ${printable(pod.name)} runs`, digest: fitting ?? digest }]
   })
   const onNodes = (cluster.nodes ?? []).flatMap(node =>
     digestsOnNode(fact, node).map((digest): Seen => ({ where: `the node ${printable(node.name)} has`, digest })),
@@ -75,7 +78,16 @@ export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: strin
   return running.length === 0 ? nothing : { ...nothing, words: ` Its pod runs what the registry has: ${fact.digest}.` }
 }
 
-/** All names of one image on a node are of the same bytes: one digest that fits is enough. */
+/**
+ * What has one config is one image to containerd, whatever repositories and indexes it came from, and it names any of them as what
+ * a pod runs. All of its names a node tells.
+ */
+const namesOfSame = (cluster: ClusterFact, imageId: string): readonly Digest[] => {
+  const entries = (cluster.nodes ?? []).flatMap(({ images = [] }) => images.filter(({ names }) => names.includes(imageId)))
+  return entries.flatMap(({ names }) => names.flatMap(name => digestIn(name) ?? []))
+}
+
+/** So one digest that fits is enough. */
 const digestsOnNode = (fact: Bytes, node: NodeFact): readonly Digest[] => {
   const digests = digestsUnder(fact.image, node)
   return digests.some(digest => isSameImage(fact, digest)) ? [] : digests.slice(0, 1)
