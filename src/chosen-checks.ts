@@ -51,8 +51,9 @@ export const checksOf = (settings: Settings, spec: Spec, bundle?: BundleChecks):
   const own = specs.length > 0 ? [] : (bundle?.collected ?? [])
   const possible = own.length > 0 && !hasCluster ? ofSpec.filter(kind => kind === 'config') : ofSpec
   const asked = [...(checks ?? [...own, ...possible]), ...(hasCluster ? ['cluster'] : []), ...requiredBy(settings)]
-  if (!hasCluster && asked.includes('cluster'))
-    throw new PreflightError('USAGE', 'The check cluster needs a cluster.', {
+  const without = hasCluster ? undefined : (['cluster', 'velero'] as const).find(check => asked.includes(check))
+  if (without !== undefined)
+    throw new PreflightError('USAGE', `The check ${without} needs a cluster.`, {
       hint: 'Add --from-cluster, or --bundle with a support bundle.',
     })
   if (!hasCluster && settings.upgrade.installed === undefined && asked.includes('upgrade'))
@@ -81,9 +82,9 @@ export const analyzersOf = (
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
-  // No spec that ships has these two, so that nobody is told of them who did not ask.
+  // Not in every spec that ships, so that nobody is told of them who did not ask.
   const optional =
-    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
+    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability', 'velero'] as const).filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
   const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]

@@ -46,7 +46,7 @@ export const cases: readonly VeleroCase[] = [
   { name: 'unknown-host', plugins: { acme: 'registry.invalid/acme/plugins:v1' } },
   { name: 'other-platform', plugins: { ...aws, acme: 'other-platform' }, always: true },
   { name: 'image-name', plugins: { acme: 'REGISTRY/acme/Plugins:v1' } },
-  { name: 'never-pulled', plugins: { acme: 'never-ends' }, init: { imagePullPolicy: 'Never' } },
+  { name: 'never-pulled', plugins: { acme: 'v405' }, init: { imagePullPolicy: 'Never' } },
   { name: 'wrong-diff-id', plugins: { acme: 'wrong-diff-id' } },
 
   { name: 'no-copier', plugins: { acme: 'no-copier' } },
