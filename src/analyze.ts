@@ -7,6 +7,7 @@ import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
 import { upgrade } from './analyzers/upgrade.ts'
+import { velero } from './analyzers/velero.ts'
 import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
@@ -18,6 +19,7 @@ import {
   type FactKind,
   type Facts,
   factsFor,
+  isPluginFactKind,
   isPluginKind,
   type PluginFactKind,
 } from './facts.ts'
@@ -38,6 +40,7 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   attestation,
   vulnerability,
   upgrade,
+  velero,
 }
 
 /** What any check says when it could not be made. */
@@ -211,7 +214,7 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
 
 /** What the check rests on, of all plugins. */
 const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[PluginFactKind][] =>
-  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginKind(kind) ? (facts[kind] ?? []) : []))
+  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginFactKind(kind) ? (facts[kind] ?? []) : []))
 
 const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
 

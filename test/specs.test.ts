@@ -14,6 +14,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  velero: [],
 }
 
 describe('specs/strict.yaml', () => {
