@@ -28,8 +28,9 @@ export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | '
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner, upgrade }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus }: Settings): readonly CheckKind[] => [
   ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
+  ...(serverStatus ? (['velero'] as const) : []),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]
@@ -82,9 +83,9 @@ export const analyzersOf = (
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
-  // Not in every spec that ships, so that nobody is told of them who did not ask.
-  const optional =
-    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability', 'velero'] as const).filter(kind => asked.includes(kind))
+  // The spec that ships for before an install has none of these, so that nobody is told of them who did not ask.
+  const others = ['attestation', 'vulnerability', 'upgrade', 'velero'] as const
+  const optional = specs.length > 0 && checks === undefined ? [] : others.filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
   const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]

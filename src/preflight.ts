@@ -19,11 +19,11 @@ import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
 import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
 import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
+import { analyzersWith, noConfig } from './preflight/without-plugins.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
-import type { SpecAnalyzer } from './spec.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
@@ -127,14 +127,28 @@ const gatherFrom = async (
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
+  const { images, secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
   requireNamed(images.keys(), plugins)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
   // No bundle holds values of Secrets: that they lack is told only where they are needed.
   const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const world = await liveWorld({
+    cluster,
+    serverStatus,
+    pod,
+    images,
+    secrets,
+    dockerConfig,
+    license,
+    namespace,
+    now,
+    signal,
+    trace,
+    cache,
+    ...network,
+  })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
@@ -163,17 +177,6 @@ const unfitOf = ({ facts, schema }: Collection, asked: ConfigSchema): ReadonlyMa
     ['image', fault],
     ['pullSecret', fault],
   ])
-}
-
-const noConfig = new PreflightError('CONFIG_NOT_FOUND', 'There is no --config, and the bundle holds no installed one.', {
-  hint: 'Give the Config with --config.',
-})
-
-/** That there is no plugin is a result too: one pass, whatever was asked. Without a Config it is not known, and no pass. */
-const chosenOf = ({ facts }: Collection, plugins: readonly Plugin[], asked: readonly SpecAnalyzer[]): readonly SpecAnalyzer[] => {
-  if (plugins.length > 0) return asked
-  const config: SpecAnalyzer = { kind: 'config', exclude: false, strict: false }
-  return facts.config?.length === 0 ? [config, ...asked.filter(({ kind }) => kind === 'cluster')] : [config]
 }
 
 /** Whether there is something of which a trusted root could say by whom it is. */
@@ -207,8 +210,8 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    analyzers: chosenOf(collection, plugins, asked),
-    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig]]) : unfitOf(collection, schema),
+    analyzers: analyzersWith(collection, plugins, asked),
+    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,

@@ -23,22 +23,21 @@ import type { ClusterReader } from './world.ts'
  * @see https://troubleshoot.sh/docs/collect/cluster-resources/
  */
 export const createBundleReader = (content: BundleContent): ClusterReader => {
-  const list = (call: Call): readonly JsonObject[] | undefined => {
+  const list = (call: Call, asked = call): readonly JsonObject[] | undefined => {
     const found = objectsAt(content, listPath(call))
     if (found !== undefined) return found
     const error = errorOf(content, call)
     if (error !== undefined)
       throw lacks(
-        `The support bundle has no ${listPath(call)}.json: the collector clusterResources was refused (${callWords(call)}). It says: ${printable(redact(error), 300)}`,
+        `The support bundle has no ${listPath(call)}.json: the collector clusterResources was refused (${callWords(asked)}). It says: ${printable(redact(error), 300)}`,
         'Collect again with a login that may read it.',
       )
     return known(content, call)
   }
   const get = (call: Call): JsonObject | undefined => {
     if ((calls[call.call] as CallRule).resource === 'secrets') return secretOf(content, call)
-    return list({ call: call.call, ...(call.namespace === undefined ? {} : { namespace: call.namespace }) })?.find(
-      object => textAt(object, 'metadata', 'name') === call.name,
-    )
+    const { name: _, ...kind } = call
+    return list(kind, call)?.find(object => textAt(object, 'metadata', 'name') === call.name)
   }
   return {
     get: async call => get(call),
