@@ -28,8 +28,9 @@ export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | '
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner, upgrade }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus }: Settings): readonly CheckKind[] => [
   ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
+  ...(serverStatus ? (['velero'] as const) : []),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]

@@ -127,14 +127,28 @@ const gatherFrom = async (
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
+  const { images, secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
   requireNamed(images.keys(), plugins)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
   // No bundle holds values of Secrets: that they lack is told only where they are needed.
   const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const world = await liveWorld({
+    cluster,
+    serverStatus,
+    pod,
+    images,
+    secrets,
+    dockerConfig,
+    license,
+    namespace,
+    now,
+    signal,
+    trace,
+    cache,
+    ...network,
+  })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings

@@ -71,6 +71,8 @@ const pullWords: readonly (readonly [RegExp, ContainerFaultKind])[] = [
 
 /** What runc and containerd say of a container that cannot be made (opencontainers/runc 1.1 to 1.3, containerd internal/cri). */
 const createWords: readonly (readonly [RegExp, ContainerFaultKind])[] = [
+  // Of the pod's own surroundings, whichever file they name.
+  [/sandbox container|no running task found|final child|namespace path|cgroup/i, 'create'],
   [/no command specified/i, 'noCommand'],
   [/no users? found|no groups? found|unable to find (?:user|group)|runAsNonRoot|non-numeric user/i, 'user'],
   [/exec format error/i, 'machine'],
