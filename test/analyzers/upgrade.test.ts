@@ -235,6 +235,13 @@ describe('upgrade analyzer: the bytes of a tag', () => {
     expect(codes(given, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED', 'warn UPGRADE_RUNNING_UNKNOWN'])
   })
 
+  it('are not known when the Deployment has the init container and no pod does: a warn', () => {
+    const { deployment } = clusterOf([running(a1)])
+    const cluster = { ...clusterOf([]), deployment: deployment! }
+    expect(codes({ plugins: [a1], cluster }, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED', 'warn UPGRADE_RUNNING_UNKNOWN'])
+    expect(codes({ plugins: [a1], cluster: { ...cluster, pods: [] } }, 'a')).to.include('warn UPGRADE_RUNNING_UNKNOWN')
+  })
+
   it('are not known of an image that could not be opened: a fail', () => {
     const given = { plugins: [a1], cluster: clusterOf([running(a1)]), served: [{ plugin: 'a', image, ...failed('REGISTRY_DENIED') }] }
     expect(codes(given, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED', 'fail UPGRADE_IMAGE_UNREAD'])
@@ -498,6 +505,14 @@ describe('upgrade analyzer: Velero', () => {
       expect(found.map(({ status, code }) => `${status} ${code}`)).to.deep.equal(expected)
       expect(found[0]?.message ?? '').to.contain(words)
     })
+
+  it('holds the plugin for aws that runs against it where no Embedded Cluster brings another one', () => {
+    const installed = { from: 'the cluster site', ...failed('CONFIG_NOT_FOUND') }
+    const given = { plugins: [a1], installed, cluster: clusterOf([running(a1)]) }
+    expect(codes({ ...given, veleroVersion: '1.18.3' }).join()).to.not.contain('MATRIX')
+    expect(findingOf({ ...given, veleroVersion: '1.19.0' }, 'UPGRADE_MATRIX').message).to.contain('v1.14.2-amd64 is made for Velero 1.18')
+    expect(codes({ ...given, installed: installedOf([a1]), veleroVersion: '1.19.0' }).join()).to.not.contain('MATRIX')
+  })
 
   it('holds what an override brings against it too', () => {
     const more = `version: 2.19.4+k8s-1.36

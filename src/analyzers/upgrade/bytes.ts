@@ -45,7 +45,7 @@ export interface ComparedBytes {
 const nothing: ComparedBytes = { findings: [], retagged: false, words: '' }
 
 /** A tag is a name that anybody may give to other bytes: what pods run and nodes have, against what the registry gives now. */
-export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: string | undefined): ComparedBytes => {
+export const comparedBytes = (fact: Bytes, { cluster, running: deployed }: Situation, policy: string | undefined): ComparedBytes => {
   const name = printable(fact.plugin)
   const reference = referenceOf(fact.image)
   if (cluster === undefined || reference === undefined) return nothing
@@ -53,6 +53,7 @@ export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: strin
   const containers = (cluster.pods ?? []).flatMap(pod =>
     pod.initContainers.filter(({ image }) => isSameReference(image, fact.image)).map(container => ({ pod, container })),
   )
+  const isDeployed = cluster.pods !== undefined && (deployed ?? []).some(({ image }) => isSameReference(image, fact.image))
   const running = containers.flatMap(({ pod, container }): readonly Seen[] => {
     const digest = digestIn(container.imageId)
     if (digest === undefined) return []
@@ -64,17 +65,12 @@ export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: strin
   )
   const other = [...running, ...onNodes].filter(({ digest }) => !isSameImage(fact, digest))
   if (other.length > 0) return { findings: [retagged(name, fact, other, policy)], retagged: true, words: '' }
-  if (containers.length > running.length)
-    return {
-      ...nothing,
-      findings: [
-        finding(
-          'UPGRADE_RUNNING_UNKNOWN',
-          `${name}: a pod of Velero has the init container but never made it, so that it is not known which bytes ${printable(fact.image, 300)} stands for there. See why the pod does not start.`,
-          containers.filter(({ container }) => digestIn(container.imageId) === undefined).map(({ pod }) => `pod ${printable(pod.name)}`),
-        ),
-      ],
-    }
+  if (isDeployed && containers.length === 0) return { ...nothing, findings: [notMade(name, fact, [])] }
+  if (containers.length > running.length) {
+    const without = containers.filter(({ container }) => digestIn(container.imageId) === undefined)
+    const pods = without.map(({ pod }) => `pod ${printable(pod.name)}`)
+    return { ...nothing, findings: [notMade(name, fact, pods)] }
+  }
   return running.length === 0 ? nothing : { ...nothing, words: ` Its pod runs what the registry has: ${fact.digest}.` }
 }
 
@@ -92,6 +88,13 @@ const digestsOnNode = (fact: Bytes, node: NodeFact): readonly Digest[] => {
   const digests = digestsUnder(fact.image, node)
   return digests.some(digest => isSameImage(fact, digest)) ? [] : digests.slice(0, 1)
 }
+
+const notMade = (name: string, { image }: Bytes, pods: readonly string[]): Finding =>
+  finding(
+    'UPGRADE_RUNNING_UNKNOWN',
+    `${name}: the Deployment of Velero has the init container, but no pod was made with it, so that it is not known which bytes ${printable(image, 300)} stands for there. See why the pod does not start.`,
+    pods,
+  )
 
 const retagged = (name: string, fact: Bytes, seen: readonly Seen[], policy: string | undefined): Finding => {
   const digests = [...new Set(seen.map(({ digest }) => digest))]
