@@ -39,6 +39,7 @@ const peakMib = (path: string, code: string): number => {
 describe('a large bundle', () => {
   let folder = ''
   before(function () {
+    this.timeout(60_000)
     if (process.platform !== 'linux') this.skip()
     folder = mkdtempSync(join(tmpdir(), 'vpp-large-'))
     writeLarge(join(folder, 'b.tar.gz'), 128)
