@@ -595,7 +595,7 @@ describe('upgrade analyzer: the time that Helm waits', () => {
   it('is not known where no node tells its platform, or an image is not for it', () => {
     const nodes = [{ name: 'new', ready: false }]
     expect(codes({ plugins: [a1], cluster: clusterOf([running(a1)], { nodes }) })).to.include('warn UPGRADE_PULL_UNKNOWN')
-    const arm = [{ ...node('b'), platform: 'linux/arm64' }]
+    const arm = [{ ...node('b'), platform: 'linux/arm64' }, node('c')]
     expect(codes({ plugins: [a1], cluster: clusterOf([running(a1)], { nodes: arm }) })).to.include('warn UPGRADE_PULL_UNKNOWN')
   })
 })
