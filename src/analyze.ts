@@ -9,6 +9,7 @@ import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
 import { upgrade } from './analyzers/upgrade.ts'
+import { velero } from './analyzers/velero.ts'
 import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
@@ -32,6 +33,7 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   attestation,
   vulnerability,
   upgrade,
+  velero,
 }
 
 /** What any check says when it could not be made. */

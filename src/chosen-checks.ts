@@ -28,9 +28,10 @@ export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | '
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner, upgrade, airgapBundle }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus, airgapBundle }: Settings): readonly CheckKind[] => [
   ...(airgapBundle === undefined ? [] : (['airgap'] as const)),
   ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
+  ...(serverStatus ? (['velero'] as const) : []),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]
@@ -52,8 +53,9 @@ export const checksOf = (settings: Settings, spec: Spec, bundle?: BundleChecks):
   const own = specs.length > 0 ? [] : (bundle?.collected ?? [])
   const possible = own.length > 0 && !hasCluster ? ofSpec.filter(kind => kind === 'config') : ofSpec
   const asked = [...(checks ?? [...own, ...possible]), ...(hasCluster ? ['cluster'] : []), ...requiredBy(settings)]
-  if (!hasCluster && asked.includes('cluster'))
-    throw new PreflightError('USAGE', 'The check cluster needs a cluster.', {
+  const without = hasCluster ? undefined : (['cluster', 'velero'] as const).find(check => asked.includes(check))
+  if (without !== undefined)
+    throw new PreflightError('USAGE', `The check ${without} needs a cluster.`, {
       hint: 'Add --from-cluster, or --bundle with a support bundle.',
     })
   if (!hasCluster && settings.upgrade.installed === undefined && asked.includes('upgrade'))
@@ -86,7 +88,7 @@ export const analyzersOf = (
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
   // The spec that ships for before an install has none of these, so that nobody is told of them who did not ask.
-  const others = ['attestation', 'vulnerability', 'upgrade'] as const
+  const others = ['attestation', 'vulnerability', 'upgrade', 'velero'] as const
   const optional = specs.length > 0 && checks === undefined ? [] : others.filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })

@@ -126,7 +126,7 @@ const gatherFrom = async (
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { secrets, dockerConfig, namespace, network, cache, now } = settings
+  const { secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
   requireNamed(settings.images.keys(), plugins)
   const images = withBundled(settings.images, plugins, airgap)
   const license = licenseOf(settings, configs)
@@ -137,6 +137,7 @@ const gatherFrom = async (
   const world = await liveWorld({
     cluster,
     airgap,
+    serverStatus,
     pod,
     images,
     secrets,

@@ -5,7 +5,7 @@ import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { bundlesOf } from './settings/bundles.ts'
-import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
+import { type ClusterSettings, clusterOf, serverStatusOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { airgapBundleOf, imagesOf } from './settings/images.ts'
@@ -28,6 +28,7 @@ export interface Flags {
   readonly license?: string
   readonly namespace?: string
   readonly fromCluster?: boolean
+  readonly serverStatus?: boolean
   readonly kubeconfig?: string
   readonly context?: string
   readonly key?: readonly string[]
@@ -87,8 +88,7 @@ export interface Settings {
   readonly configs: readonly string[]
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
-  /** `--airgap-bundle`: a bundle, an archive of images, or a folder as a node has; undefined: nodes have a network. */
-  readonly airgapBundle: string | undefined
+  readonly airgapBundle: string | undefined // undefined: nodes have a network
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
   readonly specs: readonly string[]
@@ -100,6 +100,8 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
+  /** Velero's server is asked itself, which creates an object and removes it again. */
+  readonly serverStatus: boolean
   /** What an upgrade is compared with, beside the cluster. */
   readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
@@ -221,6 +223,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
+  serverStatus: serverStatusOf(flags),
   upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),

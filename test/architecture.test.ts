@@ -19,7 +19,8 @@ const below: Readonly<Record<string, string>> = {
   oci: 'errors digest redact',
   containerd: 'errors digest redact kubelet oci',
   kubelet: 'errors digest kubernetes redact oci position yaml-source',
-  velero: 'errors digest redact oci',
+  // facts: what was seen of pods is diagnosed as it was noted
+  velero: 'errors digest redact oci facts',
   // certificates are read alike in trust stores, which are policy, and in signatures
   x509: '',
   predicates: 'errors digest redact',

@@ -15,6 +15,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  velero: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>

@@ -15,6 +15,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  velero: [],
 }
 
 describe('specs/strict.yaml', () => {

@@ -1,11 +1,11 @@
 import type { Failure } from '../facts/fact.ts'
 import { type ImageFact, isInBundle } from '../facts/image.ts'
-import { type CheckKind, type Collection, type Facts, factsFor, isPluginKind, type PluginFactKind } from '../facts.ts'
+import { type CheckKind, type Collection, type Facts, factsFor, isPluginFactKind, isPluginKind, type PluginFactKind } from '../facts.ts'
 import type { Result, Status } from '../outcome.ts'
 
 /** What the check rests on, of all plugins. */
 const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[PluginFactKind][] =>
-  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginKind(kind) ? (facts[kind] ?? []) : []))
+  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginFactKind(kind) ? (facts[kind] ?? []) : []))
 
 /**
  * What the registry would say nobody knows where another source was read: the check of the image says so, and is no pass; in an air gap

@@ -32,6 +32,10 @@ export const loginFlags = (command: Command): Command =>
   command
     .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
+    .option(
+      '--server-status',
+      'with --from-cluster: also ask the Velero that runs which plugins it has; creates a ServerStatusRequest in its namespace and removes it again',
+    )
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)

@@ -2,6 +2,7 @@ import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
 import type { InstalledFact } from '../facts/installed.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
 import {
@@ -22,6 +23,7 @@ import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
+import { serverStatus } from './server-status.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
 
 /** What is wanted of a cluster. */
@@ -57,6 +59,8 @@ export interface Cluster {
   installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
+  /** Asks Velero's server itself, which writes to the cluster; absent: nobody can. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   close(): Promise<void>
 }
 
@@ -84,12 +88,15 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
-  const reader =
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
   const about = { context: context.name, server, unverified: isUnverified(context) }
-  return readCluster(reader, about, options, async () => {
-    if (!(connection instanceof PreflightError)) await connection.close()
-  })
+  if (connection instanceof PreflightError)
+    return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
+  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace })
+  const { namespace } = options
+  return {
+    ...(await readCluster(reader, about, options, () => connection.close())),
+    serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
+  }
 }
 
 /** Whose answers they are: an API server's, or a support bundle's. */

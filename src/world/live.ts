@@ -17,6 +17,8 @@ import type { AirgapStore, World } from './world.ts'
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
+  /** `--server-status`: its server may be asked. */
+  readonly serverStatus?: boolean
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
@@ -64,6 +66,7 @@ export const liveWorld = async ({
   images,
   airgap,
   cluster,
+  serverStatus = false,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
@@ -94,7 +97,13 @@ export const liveWorld = async ({
   const seen =
     cluster === undefined
       ? {}
-      : { cluster: cluster.fact(), clusterReader: cluster.reader, ...(pod && { pod }), ...(podUnread && { podUnread }) }
+      : {
+          cluster: cluster.fact(),
+          clusterReader: cluster.reader,
+          ...(serverStatus && cluster.serverStatus && { serverStatus: cluster.serverStatus }),
+          ...(pod && { pod }),
+          ...(podUnread && { podUnread }),
+        }
   return {
     registry,
     secrets,

@@ -4,6 +4,7 @@ import type { AirgapFact } from '../facts/airgap.ts'
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import type { Scanner } from '../facts/vulnerability.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
@@ -234,6 +235,8 @@ export interface World {
   readonly airgap?: AirgapStore
   /** Answers what else is asked of it; absent: there is none. */
   readonly clusterReader?: ClusterReader
+  /** Asks Velero's server itself, which writes to the cluster (`--server-status`); absent: it is not asked. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   /** The pull secrets of Velero's running pod; absent where none was seen. */
   readonly pod?: PodFact
   /** Why nobody can say which pull secrets its pod has. */
