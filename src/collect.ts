@@ -1,3 +1,4 @@
+import { airgap } from './collectors/airgap.ts'
 import { binaries } from './collectors/binaries.ts'
 import { cluster } from './collectors/cluster.ts'
 import type { CollectContext, Collector } from './collectors/collector.ts'
@@ -7,6 +8,7 @@ import { installed } from './collectors/installed.ts'
 import { pullSecret } from './collectors/pull-secret.ts'
 import { signature } from './collectors/signature.ts'
 import { upgrade } from './collectors/upgrade.ts'
+import { velero } from './collectors/velero.ts'
 import { vulnerability } from './collectors/vulnerability.ts'
 import { type Digest, sha256 } from './digest.ts'
 import { failure } from './facts/fact.ts'
@@ -17,6 +19,7 @@ import { version } from './version.ts'
 export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   config,
   cluster,
+  airgap,
   image,
   pullSecret,
   binaries,
@@ -24,6 +27,7 @@ export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   vulnerability,
   installed,
   upgrade,
+  velero,
 }
 
 export interface CollectOptions {

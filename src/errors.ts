@@ -15,6 +15,10 @@ export const errorCodes = {
   FILE_TOO_LARGE: { exit: 2, meaning: 'A file given on the command line is larger than its kind may be.' },
   YAML_INVALID: { exit: 2, meaning: 'A YAML file has a syntax error, a duplicate key or too many aliases.' },
   CONFIG_NOT_FOUND: { exit: 2, meaning: 'No Embedded Cluster Config in what was given: no YAML file, an empty document or another kind.' },
+  RELEASE_INVALID: {
+    exit: 2,
+    meaning: 'A release, an installer or an air-gap bundle that should hold the Config is damaged, or holds no release.',
+  },
   CONFIG_INVALID: { exit: 2, meaning: 'The Embedded Cluster Config has not the shape that its kind requires.' },
   SPEC_INVALID: { exit: 2, meaning: 'A spec has an unknown kind, key or expression.' },
   SECRETS_INVALID: { exit: 2, meaning: 'A file of Secret manifests is not one.' },
@@ -82,6 +86,10 @@ export const errorCodes = {
   SCANNER_FAILED: { exit: 3, meaning: 'The program of `--scanner` ended with an error, or the image could not be laid out for it.' },
   SCANNER_TIMEOUT: { exit: 3, meaning: 'The program of `--scanner` did not end in time.' },
   SCANNER_RESULT_INVALID: { exit: 3, meaning: 'The program of `--scanner` printed no JSON, or more than is read.' },
+  BUNDLE_LACKS: {
+    exit: 3,
+    meaning: 'A support bundle does not hold what a live cluster would be asked for, or not in a form that can be read.',
+  },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

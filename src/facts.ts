@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts'
+import type { AirgapFact } from './facts/airgap.ts'
 import type { BinariesFact } from './facts/binaries.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -7,6 +8,7 @@ import type { InstalledFact } from './facts/installed.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
 import type { UpgradeFact } from './facts/upgrade.ts'
+import type { VeleroFact } from './facts/velero.ts'
 import type { VulnerabilityFact } from './facts/vulnerability.ts'
 
 /** Of `velero-plugins/collection.json`, and of facts whose kind is not named below. */
@@ -22,6 +24,8 @@ export interface Facts {
   readonly config: ConfigFact
   /** Only with `--from-cluster`. */
   readonly cluster: ClusterFact
+  /** Only with `--airgap-bundle`. */
+  readonly airgap: AirgapFact
   readonly image: ImageFact
   readonly pullSecret: PullSecretFact
   readonly binaries: BinariesFact
@@ -31,6 +35,8 @@ export interface Facts {
   /** At most one; only for the check `upgrade`. */
   readonly installed: InstalledFact
   readonly upgrade: UpgradeFact
+  /** At most one: of the cluster, or of the support bundle in its place. */
+  readonly velero: VeleroFact
 }
 
 export type FactKind = keyof Facts
@@ -49,11 +55,13 @@ export const factsFor = (check: CheckKind): readonly FactKind[] => {
 }
 
 /** Kinds whose items are each about one plugin. */
-export type PluginFactKind = Exclude<FactKind, WholeKind>
+export type PluginFactKind = Exclude<FactKind, WholeKind | 'velero'>
 
 type WholeKind = 'config' | 'cluster' | 'installed'
 
-/** Whether a check gives a result for each plugin, and a kind of facts an item. */
+export const isPluginFactKind = (kind: string): kind is PluginFactKind => isPluginKind(kind) && kind !== 'velero' && kind !== 'attestation'
+
+/** Whether a check gives a result for each plugin. */
 export const isPluginKind = (check: string): check is Exclude<CheckKind, WholeKind> =>
   check !== 'config' && check !== 'cluster' && check !== 'installed'
 

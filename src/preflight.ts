@@ -4,6 +4,7 @@ import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
+import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
@@ -19,6 +20,11 @@ import type { Meter } from './meter.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
+import { openBundled, withBundled } from './preflight/air-gap.ts'
+import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
+import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
+import { licenseOf } from './preflight/license.ts'
+import { analyzersWith, noConfig } from './preflight/without-plugins.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
@@ -26,10 +32,10 @@ import type { Settings } from './settings.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
+import { readConfigInputs, releaseOf } from './world/config-inputs.ts'
 import { readYamlFiles } from './world/files.ts'
-import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
-import { loadCluster } from './world/load-cluster.ts'
+import type { AirgapStore } from './world/world.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -67,14 +73,6 @@ const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void
   }
 }
 
-/** Nodes log in to Replicated's proxy by themselves from Embedded Cluster 3; those of 2 give Velero's pod no login. */
-const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFact[]): LicenseOptions | undefined => {
-  if (license === undefined) return undefined
-  const version = ecVersion ?? configs.map(config => config.version?.text).find(text => text !== undefined) ?? ''
-  const onNodes = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= 3
-  return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
-}
-
 /** Logins for where policies say that signatures are kept are read too, and no pod gets them. */
 export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets): PodSecrets => ({
   ...pod,
@@ -83,52 +81,69 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  if (settings.configs.length === 0 && settings.cluster === undefined) {
+  const { fromBundle, into, upgrade, airgapBundle } = settings
+  const sources = [settings.cluster, fromBundle, into, airgapBundle]
+  if (settings.configs.length === 0 && sources.every(source => source === undefined)) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
+      hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const { installed: installedFile } = settings.upgrade
   const [spec, files, installedFiles] = await Promise.all([
-    loadSpec(settings.specs),
-    readYamlFiles(settings.configs, '--config', live.stdin),
-    readYamlFiles(installedFile === undefined ? [] : [installedFile], '--installed', live.stdin),
+    loadSpec(settings),
+    readConfigInputs(settings.configs, '--config', live),
+    readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
-  const checks = checksOf(settings, spec)
-  const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  const source = await openSource(settings, live.signal)
+  const checks = checksOf(settings, spec, source && checksIn(source, settings))
+  const given = settings.configs.length > 0 ? readConfigs(withInstallations(files)) : source?.kept?.facts.config
   const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
-  if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const compares = checks.includes('upgrade')
-  const cluster = await loadCluster(settings, live, compares)
+  const cluster = await clusterFor(source, settings, live, compares)
+  const airgap = await openBundled(settings, live)
   try {
-    const configs = atStage(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), settings.stage)
+    const brought = given === undefined && cluster === undefined && airgap !== undefined ? readConfigs(releaseOf(airgap)) : undefined
+    const configs = atStage(given ?? brought ?? installedConfigs(cluster, fromBundle !== undefined), settings.stage)
     const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
-    return await gatherFrom({ configs, installed }, checks, cluster, settings, live)
+    const missing = missingOf(source?.kept, checks)
+    const known = cluster?.fact() ?? (source && clusterOf(source))
+    return joined(source?.kept, await gatherFrom({ configs, installed, known }, missing, { cluster, airgap }, settings, live), checks)
   } finally {
-    await cluster?.close()
+    await Promise.all([cluster?.close(), airgap?.close()])
   }
 }
 
+interface Read {
+  readonly configs: readonly ConfigFact[]
+  readonly installed: InstalledFact | undefined
+  /** Of the cluster, also where it was read by an earlier run. */
+  readonly known: ClusterFact | undefined
+}
+
 const gatherFrom = async (
-  { configs, installed }: { readonly configs: readonly ConfigFact[]; readonly installed: InstalledFact | undefined },
+  { configs, installed, known }: Read,
   checks: readonly CheckKind[],
-  cluster: Cluster | undefined,
+  { cluster, airgap }: { readonly cluster: Cluster | undefined; readonly airgap: AirgapStore | undefined },
   settings: Settings,
   { signal, progress, trace, meter }: Live,
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
-  requireNamed(images.keys(), plugins)
+  const { secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
+  requireNamed(settings.images.keys(), plugins)
+  const images = withBundled(settings.images, plugins, airgap)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
-  const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
+  const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
+  // No bundle holds values of Secrets: that they lack is told only where they are needed.
+  const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
+  const logins = { pod, secrets, dockerConfig, license, namespace }
   const reached = { now, signal, trace, meter, cache, ...network }
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, ...reached })
+  const world = await liveWorld({ cluster, airgap, serverStatus, images, ...logins, ...reached })
   try {
     const needed = platformsOf(settings, world.cluster)
+    await airgap?.plan(plugins, needed.platforms)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
@@ -178,11 +193,9 @@ export const checkTrust = async ({ trust }: Settings): Promise<void> => {
   if (trust.trustedRoot !== undefined || trust.refresh !== undefined) await withTrustedRoot(policy, trust, false)
 }
 
-const isUpgrade = ({ kind }: { readonly kind: CheckKind }): boolean => kind === 'upgrade'
-
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
-  const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
+  const [spec, trust] = await Promise.all([loadSpec(settings), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
   const { attestations, vulnerabilities } = settings.required
@@ -201,9 +214,8 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    // That there is no plugin is a result too: one pass, whatever was asked; but there may have been some.
-    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }, ...asked.filter(isUpgrade)] : asked,
-    unfit: unfitOf(collection, schema),
+    analyzers: analyzersWith(collection, plugins, asked),
+    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,

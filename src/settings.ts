@@ -4,10 +4,12 @@ import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
 import { type ReportFormat, reportFormats } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
-import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
+import { bundlesOf } from './settings/bundles.ts'
+import { type ClusterSettings, clusterOf, serverStatusOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
-import { imagesOf } from './settings/images.ts'
+import type { Flags } from './settings/flags.ts'
+import { airgapBundleOf, imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
@@ -16,67 +18,7 @@ import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { type UpgradeSettings, upgradeOf } from './settings/upgrade.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
-/** What the command line gives, as commander hands it over: all optional, all text. */
-export interface Flags {
-  readonly config?: readonly string[]
-  readonly installed?: string
-  readonly image?: readonly string[]
-  readonly schema?: string
-  readonly stage?: string
-  readonly secrets?: readonly string[]
-  readonly dockerConfig?: string
-  readonly license?: string
-  readonly namespace?: string
-  readonly fromCluster?: boolean
-  readonly kubeconfig?: string
-  readonly context?: string
-  readonly key?: readonly string[]
-  readonly policy?: readonly string[]
-  readonly certificateIdentity?: string
-  readonly certificateIdentityRegexp?: string
-  readonly certificateOidcIssuer?: string
-  readonly certificateOidcIssuerRegexp?: string
-  readonly insecureIgnoreSct?: boolean
-  readonly requireSignatures?: boolean
-  readonly requireAttestation?: readonly string[]
-  readonly builderId?: string
-  readonly sourceUri?: string
-  readonly maxVulnerabilities?: string
-  readonly maxReportAge?: string
-  readonly scanner?: string
-  readonly trustedRoot?: string
-  readonly refreshTrustedRoot?: boolean
-  readonly tufMirror?: string
-  readonly tufRoot?: string
-  readonly offline?: boolean
-  readonly trustStore?: string
-  readonly crl?: readonly string[]
-  readonly checks?: readonly string[]
-  readonly platform?: readonly string[]
-  readonly format?: string
-  readonly output?: string
-  readonly metricsFile?: string
-  readonly bundle?: boolean
-  readonly timeout?: string
-  readonly requestTimeout?: string
-  readonly accept?: readonly string[]
-  readonly quiet?: boolean
-  readonly verbose?: boolean
-  readonly debug?: boolean
-  readonly caFile?: readonly string[]
-  readonly plainHttp?: readonly string[]
-  readonly insecureSkipTlsVerify?: readonly string[]
-  readonly allowRealm?: readonly string[]
-  readonly cacheDir?: string
-  readonly cache?: boolean
-  readonly prove?: boolean
-  readonly hostsDir?: string
-  readonly nodeSettings?: string | true
-  readonly veleroVersion?: string
-  readonly ecVersion?: string
-  readonly pullRate?: string
-  readonly at?: string
-}
+export type { Flags } from './settings/flags.ts'
 
 /** Flags, environment and defaults, resolved once; nothing below reads any of the three again. */
 export interface Settings {
@@ -84,6 +26,7 @@ export interface Settings {
   readonly configs: readonly string[]
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
+  readonly airgapBundle: string | undefined // undefined: nodes have a network
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
   /** `--stage`, and whether the environment switches plugins on in alpha. */
@@ -97,6 +40,8 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
+  /** Velero's server is asked itself, which creates an object and removes it again. */
+  readonly serverStatus: boolean
   /** What an upgrade is compared with, beside the cluster. */
   readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
@@ -114,7 +59,12 @@ export interface Settings {
   readonly output: string | undefined
   /** For node_exporter's textfile collector. */
   readonly metricsFile: string | undefined
+  /** Whether one is written. */
   readonly bundle: boolean
+  /** `--bundle`: what is read in the place of a cluster, or judged again. */
+  readonly fromBundle: string | undefined
+  /** `--into`: to which bundle the facts are added. */
+  readonly into: string | undefined
   readonly timeoutMs: number
   readonly accept: readonly Acceptance[]
   readonly quiet: boolean
@@ -212,6 +162,7 @@ export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'nam
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
   configs: flags.config ?? [],
   images: imagesOf(flags.image),
+  airgapBundle: airgapBundleOf(flags),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   stage: { stage: oneOf('--stage', flags.stage ?? defaults.stage, stages), enabledByEnvironment: env.VELERO_PLUGINS_ENABLED === 'true' },
   specs,
@@ -220,6 +171,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
+  serverStatus: serverStatusOf(flags),
   upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),
@@ -231,6 +183,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   output: outputOf(flags),
   metricsFile: metricsFileOf(flags),
   bundle: flags.bundle ?? true,
+  ...bundlesOf(flags),
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
   quiet: flags.quiet ?? false,

@@ -20,7 +20,8 @@ const below: Readonly<Record<string, string>> = {
   oci: 'errors digest redact',
   containerd: 'errors digest redact kubelet oci',
   kubelet: 'errors digest kubernetes redact oci position yaml-source',
-  velero: 'errors digest redact oci',
+  // facts: what was seen of pods is diagnosed as it was noted
+  velero: 'errors digest redact oci facts',
   // certificates are read alike in trust stores, which are policy, and in signatures
   x509: '',
   predicates: 'errors digest redact',
@@ -31,7 +32,7 @@ const below: Readonly<Record<string, string>> = {
   trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   world:
-    'errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source',
+    'errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source bundle',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
@@ -52,8 +53,9 @@ const below: Readonly<Record<string, string>> = {
   explain: 'code-docs errors redact suggest',
   completion: 'code-docs report',
   'chosen-checks': 'analyze errors facts settings spec world',
+  // bundle: a bundle may stand in the place of what would be collected
   preflight:
-    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes meter oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes meter oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts oci outcome policy preflight read-trust settings trust world',
   commands:

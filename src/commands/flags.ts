@@ -17,7 +17,10 @@ export const schemaFlags = (command: Command): Command =>
 /** Which Config. */
 const configFlag = (command: Command): Command =>
   command.addOption(
-    many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'),
+    many(
+      '--config <file>',
+      'Embedded Cluster Config: YAML, a folder of it, - for standard input; a release, an installer, an air-gap bundle or Installations that hold one (repeatable)',
+    ),
   )
 
 /** Which Config, how it is read, and what is read in place of its images. */
@@ -30,6 +33,10 @@ export const configFlags = (command: Command): Command =>
           '--image <plugin=reference>',
           "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
         ),
+      )
+      .option(
+        '--airgap-bundle <path>',
+        'read the images from this air-gap bundle, as nodes without a network have them: FILE.airgap, an archive of images, or the images folder of a node',
       ),
   )
 
@@ -40,6 +47,10 @@ export const configAloneFlags = (command: Command): Command => schemaFlags(confi
 export const clusterFlags = (command: Command): Command =>
   command
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
+    .option(
+      '--server-status',
+      'with --from-cluster: also ask the Velero that runs which plugins it has; creates a ServerStatusRequest in its namespace and removes it again',
+    )
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
@@ -126,6 +137,16 @@ export const judgeFlags = (command: Command): Command =>
     .option('--pull-rate <rate>', 'how fast nodes pull images, for the check upgrade: 10MB, 80Mbit (a second; default: 5MB)')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))
     .option('--at <time>', 'judge for this time (default: the time of the collection)')
+
+/** Its name is that of `--no-bundle`, which says something else. */
+export const bundleFlag = (command: Command): Command => {
+  const option = new Option(
+    '--bundle <path>',
+    'read a support bundle in the place of a cluster, a .tar.gz file or a folder; judges again what run or collect put into it; writes no bundle',
+  )
+  option.attributeName = () => 'fromBundle'
+  return command.addOption(option)
+}
 
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))

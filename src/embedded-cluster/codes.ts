@@ -46,6 +46,11 @@ export const configCodes = {
     meaning: 'Embedded Cluster searches a release for `apiVersion: …` and `kind: Config` as plain text, and would not find this Config.',
     remedy: 'Write both lines in YAML, without quotes.',
   },
+  CONFIG_OTHER_TAKEN: {
+    status: 'warn',
+    meaning: 'Embedded Cluster finds its Config by searching for text, and takes another document of the release for it.',
+    remedy: 'Keep the two lines that it searches for out of that document.',
+  },
   CONFIG_FIELD_IGNORED: {
     status: 'warn',
     meaning: 'A field on the way to the plugins is unknown to Embedded Cluster, which ignores it and all below it.',

@@ -75,7 +75,7 @@ const knowsPlugins = (version: string): boolean => {
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 13)
 }
 
-const versionFindings = ({ apiVersion, found: seen, plugins, position, version }: ConfigFact): readonly Finding[] => {
+const versionFindings = ({ apiVersion, found: seen, plugins, position, version, claimedBy, taken }: ConfigFact): readonly Finding[] => {
   if (apiVersion.text !== configApiVersion)
     return [
       found(
@@ -88,6 +88,8 @@ const versionFindings = ({ apiVersion, found: seen, plugins, position, version }
   const old = version !== undefined && plugins.length > 0 && !knowsPlugins(version.text)
   return [
     ...(seen ? [] : [found('CONFIG_NOT_SEEN', position, notSeen)]),
+    ...(seen && claimedBy !== undefined ? [found('CONFIG_NOT_SEEN', position, claimed(claimedBy))] : []),
+    ...(taken === undefined ? [] : [otherTaken(position, taken)]),
     ...(old
       ? [
           found(
@@ -98,6 +100,20 @@ const versionFindings = ({ apiVersion, found: seen, plugins, position, version }
         ]
       : []),
   ]
+}
+
+const claimed = (text: string): string =>
+  `Embedded Cluster searches each document of a release for texts, finds "${text}" in this one first, a comment being enough, and does not take it for its Config. Take those words out of it.`
+
+const otherTaken = (position: ConfigFact['position'], { position: other, kind }: NonNullable<ConfigFact['taken']>): Finding => {
+  const what = kind === '' || kind === 'Config' ? 'a document' : `a document of kind ${quoted(kind)}`
+  const where = showPosition({ ...other, file: printable(other.file) })
+  const why = `Embedded Cluster searches the files of a release for the texts "apiVersion: ${configApiVersion}" and "kind: Config" and takes the last document that has both: ${what} at ${where}, and not this Config.`
+  return found(
+    'CONFIG_OTHER_TAKEN',
+    position,
+    `${why} It would install the plugins of that one. Keep those words out of it, or write this Config as they are searched.`,
+  )
 }
 
 const ignoredField = ({ path, position, meant }: IgnoredField): Finding =>

@@ -4,6 +4,7 @@ import { suggest } from '../suggest.ts'
 import { errorAt, textOf, type YamlDocument, type YamlMap, type YamlNode } from '../yaml-source.ts'
 import { configApiVersion, configShape, knownFields, pluginFields, pluginsSwitch } from './config-shape.ts'
 import { deriveName } from './plugin-names.ts'
+import { claimedBy } from './release-choice.ts'
 import { entryOf, fold, isNull, requireShape } from './shape.ts'
 import { readOverride } from './velero-override.ts'
 
@@ -29,11 +30,13 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
   const pluginsEnabled = written(velero, pluginsSwitch)
   const override = readOverride(fieldOf(spec, 'unsupportedOverrides'))
   const strangers = strangersIn(root)
+  const claim = claimedBy(text)
   return {
     ok: true,
     position: root.kind === 'map' ? root.position : position,
     apiVersion: written(root, 'apiVersion') ?? { text: '', position },
     found: text.includes(`apiVersion: ${configApiVersion}`) && text.includes('kind: Config'),
+    ...(claim === undefined ? {} : { claimedBy: claim }),
     ...(version === undefined ? {} : { version }),
     ...(proxyRegistryDomain === undefined ? {} : { proxyRegistryDomain }),
     ...(pluginsEnabled === undefined ? {} : { pluginsEnabled }),

@@ -9,12 +9,16 @@ export type CallFact = Call & Fact<{ readonly found: boolean }>
 /** What was read of a cluster (`--from-cluster`): nothing of it is secret. What could not be had is among `calls`. */
 export interface ClusterFact {
   readonly ok: true
-  /** Of the kubeconfig; `in-cluster` in a pod without one. */
+  /** Of the kubeconfig; `in-cluster` in a pod without one; empty with `bundle`. */
   readonly context: string
-  /** `https://host:port` */
+  /** `https://host:port`; empty with `bundle`. */
   readonly server: string
   /** Whether the kubeconfig says that its certificate is not checked. */
   readonly unverified: boolean
+  /** The support bundle that answered in the place of an API server (`--bundle`). */
+  readonly bundle?: string
+  /** What troubleshoot's redaction has destroyed of what is read: fields, as `Deployment velero: initContainers[0].image`. */
+  readonly redacted?: readonly string[]
   /** Where Velero is. */
   readonly namespace: string
   /** Each call that was made, or that was not because of an earlier one's failure. */

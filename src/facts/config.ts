@@ -67,6 +67,10 @@ export interface ConfigFact {
   readonly apiVersion: Written
   /** Whether Embedded Cluster finds it in a release: it searches for `apiVersion: …` and `kind: Config` as plain text. */
   readonly found: boolean
+  /** The text for which Embedded Cluster takes the document for something else, although it finds both. */
+  readonly claimedBy?: string
+  /** What Embedded Cluster takes for its Config instead, where it finds those texts in another document later in the release. */
+  readonly taken?: { readonly position: Position; readonly kind: string }
   /** `spec.version`. */
   readonly version?: Written
   /** `spec.domains.proxyRegistryDomain`: takes the place of `proxy.replicated.com` in every image. */

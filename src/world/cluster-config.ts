@@ -28,7 +28,8 @@ interface Installed {
   readonly asked: readonly CallFact[]
   readonly installations: readonly unknown[]
   readonly inSecret: JsonObject | undefined
-  readonly context: string
+  /** `the cluster …`, `the support bundle …` */
+  readonly place: string
 }
 
 /** What the words of an error begin with. */
@@ -55,8 +56,7 @@ const toCompare: Words = {
 
 /** The installed Config, for a new one to be compared with. What cannot be had or read is a failed fact. */
 export const installedFact = (installed: Installed): InstalledFact => {
-  const { installations, context } = installed
-  const from = `the cluster ${context}`
+  const { installations, place: from } = installed
   try {
     const earlier = earlierPlugins(installations)
     const [config] = readConfigs([configIn(installed, toCompare)])
@@ -67,20 +67,20 @@ export const installedFact = (installed: Installed): InstalledFact => {
   }
 }
 
-const configIn = ({ asked, installations, inSecret, context }: Installed, words: Words): InstalledConfig => {
+const configIn = ({ asked, installations, inSecret, place }: Installed, words: Words): InstalledConfig => {
   const failed = asked.find(({ call, ok }) => !ok && (call === 'installations' || call === 'configSecret'))
   if (failed !== undefined && !failed.ok) throw new PreflightError(failed.code, `${words.unread} ${failed.message}`, { hint: failed.hint })
   const none = (what: string) => new PreflightError('CONFIG_NOT_FOUND', `${words.none} ${what}.`, { hint: words.hint })
   const installation = currentInstallation(installations)
-  if (installation === undefined) throw none(`the cluster ${context} has no Installation of Embedded Cluster`)
+  if (installation === undefined) throw none(`${place} has no Installation of Embedded Cluster`)
   const name = textAt(installation, 'metadata', 'name') ?? ''
   const file = (bytes: Uint8Array) => ({ file: `installation/${name}`, bytes, fromFolder: false }) as const
   if (legacyOf(installation) !== undefined) {
-    const text = inSecret === undefined ? undefined : secretOfObject(inSecret, context).data['config.yaml']
+    const text = inSecret === undefined ? undefined : secretOfObject(inSecret, place).data['config.yaml']
     if (text === undefined) throw none(`the Secret that the Installation ${name} names for its Config holds none`)
     return file(Buffer.from(text))
   }
   const config = configOfInstallation(installation)
-  if (config === undefined) throw none(`the Installation ${name} of the cluster ${context} holds no Config`)
+  if (config === undefined) throw none(`the Installation ${name} of ${place} holds no Config`)
   return file(config.bytes)
 }

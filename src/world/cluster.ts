@@ -2,6 +2,7 @@ import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
 import type { InstalledFact } from '../facts/installed.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../kubernetes/objects.ts'
 import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
 import type { Meter } from '../meter.ts'
+import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
@@ -22,9 +24,11 @@ import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
+import { serverStatus } from './server-status.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
 
-export interface ClusterOptions extends KubeconfigOptions {
+/** What is wanted of a cluster. */
+export interface ReadOptions {
   readonly namespace: string
   /** False when the platforms were given. */
   readonly wantsNodes: boolean
@@ -32,6 +36,9 @@ export interface ClusterOptions extends KubeconfigOptions {
   readonly wantsConfig: boolean
   /** Whether what runs is compared: the pods of Velero, and the images that nodes have. */
   readonly wantsRunning?: boolean
+}
+
+export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly proxy: ProxySettings
   /** Of the program that a kubeconfig names for a login. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -54,6 +61,8 @@ export interface Cluster {
   installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
+  /** Asks Velero's server itself, which writes to the cluster; absent: nobody can. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   close(): Promise<void>
 }
 
@@ -71,30 +80,51 @@ const final = new Set([
 const together = 8
 
 /**
- * Asks for all but the Secrets. What the cluster does wrong is in the facts.
+ * The cluster that a kubeconfig names. What it does wrong is in the facts.
  *
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { namespace, signal, trace, meter, clock = systemClock } = options
+  const { signal, trace, meter, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
-  const reader =
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace, meter })
+  const about = { context: context.name, server, unverified: isUnverified(context) }
+  if (connection instanceof PreflightError)
+    return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
+  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace, meter })
+  const { namespace } = options
+  return {
+    ...(await readCluster(reader, about, options, () => connection.close())),
+    serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
+  }
+}
+
+/** Whose answers they are: an API server's, or a support bundle's. */
+export type ClusterAbout = Pick<ClusterFact, 'context' | 'server' | 'unverified' | 'bundle' | 'redacted'>
+
+const placeOf = ({ context, bundle }: ClusterAbout): string =>
+  bundle === undefined ? `the cluster ${context}` : `the support bundle ${printable(bundle)}`
+
+/** Asks for all but the Secrets. What could not be had is in the facts. */
+export const readCluster = async (
+  reader: ClusterReader,
+  about: ClusterAbout,
+  options: ReadOptions,
+  close: () => Promise<void>,
+): Promise<Cluster> => {
+  const { namespace } = options
   const log = askedOf(reader)
   const { installations, inSecret, ...found } = await readAtOnce(log, options)
   const installation = currentInstallation(installations)
-  const installed = () => ({ asked: log.calls(), installations, inSecret, context: context.name })
+  const installed = () => ({ asked: log.calls(), installations, inSecret, place: placeOf(about) })
   const secretsFromFiles: string[] = []
   return {
     reader,
     fact: () => ({
       ok: true,
-      context: context.name,
-      server,
-      unverified: isUnverified(context),
+      ...about,
       namespace,
       calls: log.calls(),
       ...found,
@@ -111,7 +141,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
         objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
       }
-      const source = `the cluster ${context.name}`
+      const source = placeOf(about)
       return secretsOf(
         secretStore(
           objects.map(object => secretOfObject(object, source)),
@@ -121,9 +151,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         log.calls(),
       )
     },
-    async close() {
-      if (!(connection instanceof PreflightError)) await connection.close()
-    },
+    close,
   }
 }
 
@@ -166,7 +194,7 @@ const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ReadOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}

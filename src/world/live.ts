@@ -13,11 +13,13 @@ import { createLocalImages, requireLocalImages } from './local-images.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { World } from './world.ts'
+import type { AirgapStore, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
+  /** `--server-status`: its server may be asked. */
+  readonly serverStatus?: boolean
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
@@ -26,7 +28,9 @@ export interface LiveWorldOptions {
   readonly everySecret?: boolean
   readonly dockerConfig: string | undefined
   readonly license: LicenseOptions | undefined
-  /** `--image`, by plugin. */
+  /** `--airgap-bundle`; closed by who opened it. */
+  readonly airgap?: AirgapStore | undefined
+  /** `--image`, by plugin; and what is read from `airgap`. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
   readonly caFiles: readonly string[]
@@ -63,7 +67,9 @@ export const liveWorld = async ({
   dockerConfig: file,
   license: given,
   images,
+  airgap,
   cluster,
+  serverStatus = false,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
@@ -87,13 +93,29 @@ export const liveWorld = async ({
   const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace, meter: network.meter }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const local = createLocalImages(network.signal)
+  const local = createLocalImages(network.signal, airgap)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
   const seen =
     cluster === undefined
       ? {}
-      : { cluster: cluster.fact(), clusterReader: cluster.reader, ...(pod && { pod }), ...(podUnread && { podUnread }) }
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
+      : {
+          cluster: cluster.fact(),
+          clusterReader: cluster.reader,
+          ...(serverStatus && cluster.serverStatus && { serverStatus: cluster.serverStatus }),
+          ...(pod && { pod }),
+          ...(podUnread && { podUnread }),
+        }
+  return {
+    registry,
+    secrets,
+    dockerConfig,
+    namespace,
+    now,
+    open: imageAccess(access),
+    ...seen,
+    ...(airgap && { airgap }),
+    ...(layerCache && { layerCache }),
+  }
 }

@@ -3,7 +3,7 @@ import { maxYamlBytes } from '../yaml-source.ts'
 import { readBounded } from './bounded-file.ts'
 
 /** Those of the package that this program runs. */
-const shipped = ['pre-install', 'pre-upgrade', 'pre-upgrade-strict', 'strict'] as const
+const shipped = ['pre-install', 'pre-upgrade', 'pre-upgrade-strict', 'strict', 'support-bundle'] as const
 
 /** Named alone, or as it stands in the package; undefined for any other path. */
 const shippedName = (path: string): (typeof shipped)[number] | undefined =>

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseOptions } from './options.ts'
 import { cleanUp } from './processes.ts'
+import { airgap } from './rows/airgap.ts'
 import { binaries } from './rows/binaries.ts'
 import { hundred, image, registryImages } from './rows/image.ts'
 import { largeLayer } from './rows/large-layer.ts'
@@ -26,6 +27,7 @@ const groups: readonly Rows[] = [
   signatures,
   verifyCommand,
   largeLayer,
+  airgap,
 ]
 
 process.once('exit', cleanUp)
