@@ -31,9 +31,10 @@ const below: Readonly<Record<string, string>> = {
   // what was collected of signatures, judged by policies: checks of signatures, attestations and vulnerabilities share it
   trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
+  // bundle: a support bundle answers in the place of a cluster
   world:
-    'errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source bundle',
-  collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
+    'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source',
+  collectors: 'errors digest redact facts kubelet kubernetes oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
   reporters: 'outcome position redact',

@@ -13,7 +13,18 @@ type Content = Pick<BundleContent, 'names' | 'find'>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const ownFacts = ['config', 'cluster', 'airgap', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade'] as const
+const ownFacts = [
+  'config',
+  'cluster',
+  'airgap',
+  'image',
+  'pullSecret',
+  'binaries',
+  'signature',
+  'vulnerability',
+  'upgrade',
+  'velero',
+] as const
 const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
 const checkKinds = [...ownFacts.slice(0, 7), 'attestation', ...ownFacts.slice(7)] as const satisfies readonly CheckKind[]
 

@@ -21,7 +21,10 @@ const namespaces = cases.map(({ name }) => name)
 const said = ({ warn, fail }: JsonReport): readonly string[] =>
   [...warn, ...fail]
     .filter(({ check }) => check === 'velero')
-    .flatMap(({ plugin = '-', findings }) => findings.filter(({ status }) => status !== 'pass').map(({ code }) => `${plugin} ${code}`))
+    // On a machine that is busy a server may have been started again; that is told, and is none of the cases.
+    .flatMap(({ plugin = '-', findings }) =>
+      findings.filter(({ status, code }) => status !== 'pass' && code !== 'VELERO_RESTARTED').map(({ code }) => `${plugin} ${code}`),
+    )
     .toSorted()
 
 const messages = ({ warn, fail }: JsonReport): string => [...warn, ...fail].map(({ message }) => message).join('\n')
@@ -70,18 +73,6 @@ describe('the real Velero, deployed in many ways', () => {
         return
       }
     })
-
-    it(`${one.name}: before the deployment ${one.before ?? 'no check can know'}`, async function () {
-      this.timeout(2 * 60_000)
-      const { json, out } = await live(one, 'config,image,pullSecret,binaries')
-      const codes = [...json.fail, ...json.warn].flatMap(({ findings }) =>
-        findings.filter(({ status }) => status !== 'pass').map(({ code }) => code),
-      )
-      if (one.before !== undefined) expect(codes, out).to.include(one.before)
-      else if (one.name === 'healthy')
-        expect(codes).to.include('PLUGIN_NAME_CLASH') // it declares Embedded Cluster's own
-      else expect(json.fail, out).to.deep.equal([])
-    })
   }
 
   for (const one of cases)
@@ -103,6 +94,19 @@ describe('the real Velero, deployed in many ways', () => {
         const { REGISTRY, PRIVATE } = deployed.hosts
         keepFixture(bundle, one.name, join(fixtures, one.name), { [REGISTRY]: 'registry.example.com', [PRIVATE]: 'private.example.com' })
       }
+    })
+
+  for (const one of cases)
+    it(`${one.name}: before the deployment ${one.before ?? 'no check can know'}`, async function () {
+      this.timeout(2 * 60_000)
+      const { json, out } = await live(one, 'config,image,pullSecret,binaries')
+      const codes = [...json.fail, ...json.warn].flatMap(({ findings }) =>
+        findings.filter(({ status }) => status !== 'pass').map(({ code }) => code),
+      )
+      if (one.before !== undefined) expect(codes, out).to.include(one.before)
+      else if (one.name === 'healthy')
+        expect(codes).to.include('PLUGIN_NAME_CLASH') // it declares Embedded Cluster's own
+      else expect(json.fail, out).to.deep.equal([])
     })
 
   it('is asked itself with --server-status, and nothing of that is left', async function () {
