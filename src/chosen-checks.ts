@@ -1,4 +1,5 @@
 import { analyzers, commonCodes } from './analyze.ts'
+import type { ConfigFile } from './embedded-cluster/config.ts'
 import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
 import type { Settings, Vocabulary } from './settings.ts'
@@ -14,10 +15,30 @@ export const vocabulary: Vocabulary = {
 
 const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
-/** Those of the files together; without any, what ships for before an install. */
-export const loadSpec = async (files: readonly string[]): Promise<Spec> => {
-  if (files.length === 0) return parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary)
-  return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
+/** A spec, and the files of it that hold a Config too. */
+export interface LoadedSpec extends Spec {
+  readonly configs: readonly ConfigFile[]
+}
+
+/** Those of the files together; without any, what ships for before an install. Read once a run: a file may be a pipe. */
+export const loadSpec = (files: readonly string[]): Promise<LoadedSpec> => {
+  const found = loaded.get(files) ?? readSpecs(files)
+  loaded.set(files, found)
+  return found
+}
+const loaded = new WeakMap<readonly string[], Promise<LoadedSpec>>()
+
+const readSpecs = async (files: readonly string[]): Promise<LoadedSpec> => {
+  if (files.length === 0)
+    return { ...parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary), configs: [] }
+  const read = await Promise.all(
+    files.map(async file => {
+      const bytes = await readSpecFile(file)
+      return { file, bytes, spec: parseSpec(bytes, file, specVocabulary) }
+    }),
+  )
+  const configs = read.filter(({ spec }) => spec.holdsConfig).map(({ file, bytes }) => ({ file, bytes, fromFolder: true }))
+  return { ...mergeSpecs(read.map(({ spec }) => spec)), configs }
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */

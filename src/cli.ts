@@ -83,5 +83,5 @@ const usageError = ({ message }: CommanderError, argv: readonly string[], progra
 const formatOf = (argv: readonly string[]): ReportFormat => {
   const index = argv.findIndex(word => word === '--format' || word.startsWith('--format='))
   const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1]
-  return index >= 0 && (value === 'json' || value === 'yaml') ? value : 'human'
+  return index >= 0 && (value === 'json' || value === 'yaml' || value === 'troubleshoot') ? value : 'human'
 }

@@ -3,7 +3,7 @@ import { accept } from './accept.ts'
 import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
-import { readConfigs } from './embedded-cluster/config.ts'
+import { type ConfigFile, readConfigs } from './embedded-cluster/config.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
@@ -26,6 +26,8 @@ import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
+
+export { endPipes } from './world/pipes.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -75,13 +77,14 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
   toRead: [...new Set([...pod.toRead, ...sources.flatMap(({ pullSecrets }) => pullSecrets)])],
 })
 
+const ofEnvironment = (text: string): ConfigFile => ({
+  file: 'VELERO_PLUGIN_PREFLIGHT_CONFIG',
+  bytes: Buffer.from(text),
+  fromFolder: false,
+})
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  if (settings.configs.length === 0 && settings.cluster === undefined) {
-    throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
-    })
-  }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
   const [spec, files] = await Promise.all([
     loadSpec(settings.specs),
@@ -89,7 +92,14 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
     readPolicies(settings.trust),
   ])
   const checks = checksOf(settings, spec)
-  const given = settings.configs.length > 0 ? readConfigs(files) : undefined
+  const own = settings.configText === undefined ? spec.configs : [ofEnvironment(settings.configText)]
+  const held = files.length > 0 ? files : own
+  const given = held.length > 0 ? readConfigs(held) : undefined
+  if (given === undefined && settings.cluster === undefined) {
+    throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
+      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
+    })
+  }
   if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
   const cluster = await loadCluster(settings, live)
   try {

@@ -2,9 +2,13 @@ import type { Report } from './outcome.ts'
 import { human } from './reporters/human.ts'
 import { json } from './reporters/json.ts'
 import type { Reporter } from './reporters/reporter.ts'
+import { troubleshoot } from './reporters/troubleshoot.ts'
 import { yaml } from './reporters/yaml.ts'
 
-export const reporters = { human, json, yaml } as const satisfies Record<string, Reporter>
+export const reporters = { human, json, yaml, troubleshoot } as const satisfies Record<string, Reporter>
+
+/** In the order of the help. */
+export const reportFormats = Object.keys(reporters) as readonly ReportFormat[]
 
 export type ReportFormat = keyof typeof reporters
 

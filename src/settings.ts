@@ -2,7 +2,7 @@ import { type Acceptance, parseAcceptance } from './accept.ts'
 import type { CheckKind, ConfigSchema } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
-import type { ReportFormat } from './report.ts'
+import { type ReportFormat, reportFormats } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
@@ -76,6 +76,8 @@ export interface Flags {
 export interface Settings {
   /** Files, folders, or `-` for standard input. */
   readonly configs: readonly string[]
+  /** A Config itself, of the environment. */
+  readonly configText: string | undefined
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
   /** Undefined: as the collection was made, else `auto`. */
@@ -169,6 +171,13 @@ const atOf = ({ at }: Flags): Date | undefined => {
   return time
 }
 
+/** For runners that pass no flags: VELERO_PLUGIN_PREFLIGHT_CONFIG is a path as `--config` takes it or, in several lines, the Config itself. */
+const configsOf = ({ config }: Flags, env: Environment): Pick<Settings, 'configs' | 'configText'> => {
+  const { VELERO_PLUGIN_PREFLIGHT_CONFIG: given = '' } = env
+  if (config !== undefined || given === '') return { configs: config ?? [], configText: undefined }
+  return given.includes('\n') ? { configs: [], configText: given } : { configs: [given], configText: undefined }
+}
+
 /** XDG Base Directory 0.8: a relative path counts as none. */
 const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | undefined => {
   if (cache === false) return undefined
@@ -193,7 +202,7 @@ export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'nam
 
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
-  configs: flags.config ?? [],
+  ...configsOf(flags, env),
   images: imagesOf(flags.image),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
   specs,
@@ -208,7 +217,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
-  format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
+  format: oneOf('--format', flags.format ?? defaults.format, reportFormats),
   output: outputOf(flags),
   bundle: flags.bundle ?? true,
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),

@@ -44,7 +44,7 @@ const below: Readonly<Record<string, string>> = {
   progress: 'collect redact',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
-  'chosen-checks': 'analyze errors facts settings spec world',
+  'chosen-checks': 'analyze embedded-cluster errors facts settings spec world',
   preflight:
     'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',

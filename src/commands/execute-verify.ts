@@ -16,8 +16,10 @@ export const verify = async (
 ): Promise<number> => {
   const { format = 'text', ...given } = flags
   const settings = settle({ ...given, format: format === 'text' ? 'human' : format }, [], io)
-  await checkTrust(settings)
-  const { collection, early } = await collectLive(settings, io, (asked, live) => collectImages(images, asked, live))
+  const { collection, early } = await collectLive(settings, io, async (asked, live) => {
+    await checkTrust(asked)
+    return collectImages(images, asked, live)
+  })
   if (early !== undefined) return failedRun(early, settings, io)
   const verified = await judgeImages(images, collection, settings)
   await print(io.stdout, printVerification(verified, format))

@@ -5,7 +5,7 @@ import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import type { Collection } from '../facts.ts'
 import type { Report } from '../outcome.ts'
-import { checkTrust, gather, judge, type Live, pluginsIn } from '../preflight.ts'
+import { checkTrust, endPipes, gather, judge, type Live, pluginsIn } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
@@ -24,6 +24,12 @@ const about = (collection: Collection, subject: string, settings: Settings): Rep
   images: Object.fromEntries(pluginsIn(collection).map(({ plugin, image }) => [plugin, image])),
 })
 
+/** Whom to trust, before anything is reached; then the facts. */
+const checkAndGather = async (settings: Settings, live: Live): Promise<Collection> => {
+  await checkTrust(settings)
+  return gather(settings, live)
+}
+
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
 export const collectLive = async (
   settings: Settings,
@@ -35,8 +41,9 @@ export const collectLive = async (
   const end = (error: PreflightError) => {
     early ??= error
     controller.abort(early)
-    // A Config that is still awaited there would never come.
+    // A Config or key that is still awaited there would never come.
     io.stdin.destroy()
+    endPipes(early)
   }
   const timer = setTimeout(() => end(timedOut(settings.timeoutMs)), settings.timeoutMs)
   const onSignal = () => {
@@ -72,8 +79,7 @@ const timedOut = (timeoutMs: number) =>
 /** `run`: collect, analyze, bundle, report. */
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
-  await checkTrust(settings)
-  const { collection, early } = await collectLive(settings, io)
+  const { collection, early } = await collectLive(settings, io, checkAndGather)
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
   const reasons = [early, unsaved].filter(reason => reason !== undefined)
@@ -93,7 +99,10 @@ export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io
 /** `analyze`: a bundle judged again, with no network. */
 export const analyzeOnly = async (flags: Flags, bundle: string, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
-  const collection = await readBundle(bundle)
+  const { collection } = await collectLive(settings, io, async () => {
+    await checkTrust(settings)
+    return readBundle(bundle)
+  })
   return writeReport(await judge(collection, settings), about(collection, bundle, settings), settings, io)
 }
 

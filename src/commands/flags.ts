@@ -106,7 +106,7 @@ export const checkFlags = (command: Command): Command =>
 /** Where the report goes. */
 export const reportFlags = (command: Command): Command =>
   command
-    .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
+    .option('--format <format>', `human, json, yaml, or troubleshoot for its textAnalyze (default: ${defaults.format})`)
     .option('-o, --output <file>', 'write the report to this file instead of standard output')
     .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')

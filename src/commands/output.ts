@@ -6,6 +6,7 @@ import { exitCodeOf, type ReportFormat, reporters } from '../report.ts'
 import type { ReportContext } from '../reporters/reporter.ts'
 import { version } from '../version.ts'
 import { print } from './print.ts'
+import { writeRecords } from './write-records.ts'
 
 /** Where a report goes and how it looks there. */
 export interface ReportTarget {
@@ -37,8 +38,10 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
  * @returns the exit code
  * @throws PreflightError OUTPUT_UNWRITABLE
  */
-export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
+export const writeReport = async (made: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
   const { format, output } = target
+  const unwritten = await writeRecords(made, io)
+  const report = unwritten === undefined ? made : withError(made, unwritten)
   const text = (what: Report, to: ReportTarget) => reporters[format](what, context(about, io, to))
   try {
     await (output === undefined ? print(io.stdout, text(report, target)) : writeFile(output, text(report, target)))
@@ -79,8 +82,9 @@ export const failedRun = async (
   const { code, message, hint, cause } = known
   io.stderr.write(`Error (${code}): ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
+  const report = withError({ results: [], notChecked: [] }, known)
+  await writeRecords(report, io)
   if (format !== 'human') {
-    const report = withError({ results: [], notChecked: [] }, known)
     await print(io.stdout, reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, {}))).catch(() => {})
   }
   return errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
