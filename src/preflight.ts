@@ -83,6 +83,13 @@ const ofEnvironment = (text: string): ConfigFile => ({
   fromFolder: false,
 })
 
+/** The Configs of these files as one YAML text, read by the rules of a run. @throws PreflightError */
+export const checkedConfigText = async (paths: readonly string[], stdin: Readable): Promise<string> => {
+  const files = await readYamlFiles(paths, '--config', stdin)
+  readConfigs(files)
+  return files.map(({ bytes }) => Buffer.from(bytes).toString().replace(/\n*$/, '\n')).join('---\n')
+}
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.

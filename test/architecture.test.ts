@@ -42,6 +42,8 @@ const below: Readonly<Record<string, string>> = {
   analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
+  // reporters: a spec reads what a report writes
+  templates: 'reporters',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
   'chosen-checks': 'analyze embedded-cluster errors facts settings spec world',
@@ -50,7 +52,7 @@ const below: Readonly<Record<string, string>> = {
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
   commands:
-    'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
+    'analyze bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings suggest templates version',
 }
 
 /** The only areas that may reach outside the process. */

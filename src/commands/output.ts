@@ -26,6 +26,7 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
   ...about,
   verbose,
   version,
+  node: env.NODE_NAME || undefined,
   // A terminal that does not know its width says 0.
   width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns || 100, 140)) : 100,
   colour: output === undefined && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',

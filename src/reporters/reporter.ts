@@ -10,6 +10,8 @@ export interface ReportContext {
   readonly platformsFrom?: 'flag' | 'nodes' | 'default' | undefined
   /** Images of the plugins by name, for the human report's heads. */
   readonly images: Readonly<Record<string, string>>
+  /** Of a cluster, on which this runs (NODE_NAME): troubleshoot's results do not say whose log they are of. */
+  readonly node?: string | undefined
   /** Columns to wrap at. */
   readonly width: number
   readonly colour: boolean

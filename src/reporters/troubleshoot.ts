@@ -1,4 +1,5 @@
 import { worst } from '../outcome.ts'
+import { printable } from '../redact.ts'
 import { maxPlugins, numberOf, type ResultRecord, recordsOf, recordText, runRecord } from './records.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -12,9 +13,11 @@ const together = (records: readonly ResultRecord[]): readonly ResultRecord[] =>
   })
 
 /** For a pod's log, of which troubleshoot keeps one text: the records in their order, each under its number, and the run's at the end. */
-export const troubleshoot: Reporter = report => {
+export const troubleshoot: Reporter = (report, { node }) => {
   const records = recordsOf(report)
   const shown = [...records.filter(({ index }) => index <= maxPlugins), ...together(records.filter(({ index }) => index > maxPlugins))]
-  const block = (record: ResultRecord, number: string) => `result=${number} ${record.check}\n${recordText(record)}\n`
+  const where = node === undefined ? '' : ` (Seen on the node ${printable(node, 80)}.)`
+  const block = (record: ResultRecord, number: string) =>
+    `result=${number} ${record.check}\n${recordText({ ...record, message: `${record.message}${where}` })}\n`
   return [...shown.map(record => block(record, numberOf(record.index))), block(runRecord(report), 'run')].join('')
 }
