@@ -27,7 +27,7 @@ import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
 import { loadCluster } from './world/load-cluster.ts'
 
-export { endPipes } from './world/pipes.ts'
+export { allowPipes, endPipes } from './world/pipes.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {

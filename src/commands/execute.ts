@@ -5,7 +5,7 @@ import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import type { Collection } from '../facts.ts'
 import type { Report } from '../outcome.ts'
-import { checkTrust, endPipes, gather, judge, type Live, pluginsIn } from '../preflight.ts'
+import { allowPipes, checkTrust, endPipes, gather, judge, type Live, pluginsIn } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { failedRun, type ReportAbout, withError, writeReport } from './output.ts'
@@ -37,6 +37,7 @@ export const collectLive = async (
   collect: (settings: Settings, live: Live) => Promise<Collection> = gather,
 ): Promise<{ readonly collection: Collection; readonly early: PreflightError | undefined }> => {
   const controller = new AbortController()
+  allowPipes()
   let early: PreflightError | undefined
   const end = (error: PreflightError) => {
     early ??= error

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net'
 
-/** What is read just now, of this process: a run ends them all when its time is up. */
+/** What is read just now, of this process. */
 const reading = new Set<Socket>()
+/** Why no pipe is read any longer: also what is opened later, by work that nobody waits for, would keep the process. */
+let ended: Error | undefined
 
 /**
  * What comes out of a pipe until all its writers have closed it; while there is none yet, that is awaited.
@@ -13,6 +15,7 @@ const reading = new Set<Socket>()
 export const readPipe = async (file: number, limitBytes: number): Promise<Uint8Array | undefined> => {
   const pipe = new Socket({ fd: file, readable: true, writable: false })
   reading.add(pipe)
+  if (ended !== undefined) pipe.destroy(ended)
   try {
     const pieces: Uint8Array[] = []
     let sizeBytes = 0
@@ -28,7 +31,13 @@ export const readPipe = async (file: number, limitBytes: number): Promise<Uint8A
   }
 }
 
+/** A run begins, and may read pipes until its time is up. */
+export const allowPipes = (): void => {
+  ended = undefined
+}
+
 /** Nobody waits for a pipe any longer. */
 export const endPipes = (reason: Error): void => {
+  ended = reason
   for (const pipe of reading) pipe.destroy(reason)
 }
