@@ -133,11 +133,15 @@ const blobsOf = (files: BundleFiles): ReadonlyMap<string, Uint8Array> =>
     }),
   )
 
-/** Where the bundle's files begin: at the top, or one directory down. @throws PreflightError BUNDLE_INVALID */
+/** At the top, one directory down, and where troubleshoot's `run` puts what a program leaves for it (TS_OUTPUT_DIR); the best first. */
+const roots = [/^$/, /^[^/]+\/$/, /^(?:[^/]+\/)?host-collectors\/(?:[^/]+\/)?run-host\/(?:[^/]+\/){2,}$/]
+
+/** Where the bundle's files begin; of several places of a kind the first by name. @throws PreflightError BUNDLE_INVALID */
 export const bundleRoot = (paths: Iterable<string>): string => {
-  for (const path of paths) {
-    if (path === head) return ''
-    if (path.endsWith(`/${head}`) && !path.slice(0, -head.length - 1).includes('/')) return path.slice(0, -head.length)
+  const found = [...paths].flatMap(path => (path === head || path.endsWith(`/${head}`) ? [path.slice(0, -head.length)] : [])).toSorted()
+  for (const shape of roots) {
+    const root = found.find(one => shape.test(one))
+    if (root !== undefined) return root
   }
   throw invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)
 }

@@ -83,7 +83,10 @@ export const run = async (flags: Flags, specs: readonly string[], io: Io): Promi
   const { collection, early } = await collectLive(settings, io, checkAndGather)
   const judged = await judge(collection, settings)
   const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
-  const reasons = [early, unsaved].filter(reason => reason !== undefined)
+  // Beside the results that troubleshoot reads there, so that its bundle can be judged again.
+  const { TS_OUTPUT_DIR: shared = '' } = io.env
+  const unshared = shared === '' ? undefined : await saveBundle(collection, judged, shared, { ...settings, quiet: true }, io)
+  const reasons = [early, unsaved, unshared].filter(reason => reason !== undefined)
   return writeReport(reasons.reduce(withError, judged), about(collection, subjectOf(settings, collection), settings), settings, io)
 }
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { command, configText, type JsonReport, type Scratch, scratch, verdicts } from '../support/command.ts'
+import { command, configText, type JsonReport, report, type Scratch, scratch, verdicts } from '../support/command.ts'
 
 const spec = 'apiVersion: velero-plugin-preflight/v1beta1\nkind: HostPreflight\nmetadata: {name: s}\nspec: {analyzers: [{config: {}}]}\n'
 
@@ -107,7 +107,8 @@ describe("Embedded Cluster's call of its preflight, with a spec of ours", () => 
       const text = configText({ name: 'a', image: 'quay.io/a/b:v1' }, { name: 'b.c', image: 'quay.io/a/b:v2' })
       const { code } = await call(folder.file('spec.yaml', `${spec}---\n${text}`), { TS_OUTPUT_DIR: out })
       expect(code).to.equal(3)
-      expect(readdirSync(out, { recursive: true }).toSorted()).to.deep.equal(
+      const left = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(name => /^(?:checks|run)/.test(name))
+      expect(left.toSorted()).to.deep.equal(
         ['', '/000-config', '/000-config/config.txt', '/001-a', '/001-a/config.txt', '/002-b-c', '/002-b-c/config.txt']
           .map(path => `checks${path}`)
           .concat('run.json'),
@@ -116,6 +117,15 @@ describe("Embedded Cluster's call of its preflight, with a spec of ours", () => 
         /^plugin=b\.c\ncheck=config\nstatus=fail\nmessage=.*b\.c.*\n$/,
       )
       expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).completed).to.equal(true)
+    })
+
+    it('leaves there what analyze judges again, in the place that troubleshoot gives it', async () => {
+      const bundle = join(folder.path, 'preflightbundle')
+      const out = join(bundle, 'host-collectors/run-host/velero-plugin-preflight/out')
+      await call(folder.file('spec.yaml', `${spec}---\n${config}`), { TS_OUTPUT_DIR: out }, '--no-bundle')
+      const { json, code } = await report(['analyze', bundle])
+      expect(verdicts(json)).to.include('config a: pass PLUGIN_OK')
+      expect(code).to.equal(0)
     })
 
     it('leaves there why it did not', async () => {

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { configText } from '../support/command.ts'
+import { configText, report, verdicts } from '../support/command.ts'
 import { pluginImage } from '../support/image-builder.ts'
 import { type Ended, peer, run, succeed } from './peers.ts'
 import { endAll, temporaryFolder } from './processes.ts'
@@ -100,6 +100,15 @@ for (const version of ['', '-newest'])
       expect(code).to.equal(0)
     })
 
+    it('leave facts in their bundle, which analyze judges again', async () => {
+      const { folder } = await runHostPreflight(configText({ name: 'good', image: `${host}/acme/x:v1` }))
+      const bundle = readdirSync(folder).find(name => name.startsWith('preflightbundle-'))!
+      const { json } = await report(['analyze', join(folder, bundle)])
+      expect(verdicts(json)).to.include.members(['image good: pass IMAGE_RESOLVED', 'binaries good: pass BINARIES_OK'])
+      const strict = await report(['analyze', join(folder, bundle), '--require-signatures'])
+      expect(strict.code).to.equal(3)
+    })
+
     it('hold twenty plugins with dots in their names', async () => {
       const plugins = Array.from({ length: 20 }, (_, index) => ({ name: `plugin.${index}`, image: `${host}/acme/x:v1` }))
       const { code, results } = await runHostPreflight(configText(...plugins), '--', '--checks', 'config,image')
@@ -169,6 +178,7 @@ for (const version of ['', '-newest'])
       expect(failed.map(({ primary }) => primary)).to.deep.equal(['Velero plugin: Image'])
       // Redaction masks what follows a name with "database"; here nothing does.
       expect(failed[0]!.detail).to.match(/^velero-plugin-database: .*\/acme\/none:v1/)
-      expect(readdirSync(join(folder, 'made'))).to.deep.equal(['bundle.tar.gz'])
+      const { json } = await report(['analyze', join(folder, 'made/bundle.tar.gz')])
+      expect(verdicts(json)).to.include('image velero-plugin-database: fail IMAGE_NOT_FOUND')
     })
   })
