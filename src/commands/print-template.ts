@@ -16,6 +16,7 @@ export interface TemplateFlags {
   readonly programImage?: string
   readonly namespace?: string
   readonly serviceAccount?: string
+  readonly hostNetwork?: boolean
   readonly timeout?: string
 }
 
@@ -41,6 +42,7 @@ export const templateText = (kind: string, args: readonly string[], flags: Templ
     image: flags.programImage ?? `velero-plugin-preflight:${version}`,
     namespace: namespaceOf(flags),
     serviceAccount: flags.serviceAccount,
+    hostNetwork: flags.hostNetwork ?? false,
     timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
     arguments: args,
   })

@@ -17,6 +17,7 @@ export const templateCommand = (program: Command, io: Io, end: (exit: number) =>
     .option('--program-image <reference>', "this program's image, for pods (default: velero-plugin-preflight and its version)")
     .option('-n, --namespace <name>', `namespace of the pods (default: ${defaults.namespace})`)
     .option('--service-account <name>', "the pods' service account (default: that of the namespace)")
+    .option('--host-network', "the pods use their node's network, as the node does when it pulls")
     .option('--timeout <duration>', `for the whole run (default: ${defaults.timeout})`)
     .action(async (kind: string, args: string[], flags) => {
       const { printTemplate } = await import('./print-template.ts')

@@ -15,10 +15,11 @@ const configOf = ({ config }: TemplateOptions) =>
 
 /** A pod of this program: not root, and nothing to write but a folder for what it unpacks. */
 export const podSpec = (options: TemplateOptions) => {
-  const { image, config, serviceAccount, timeoutMs, arguments: args } = options
+  const { image, config, serviceAccount, hostNetwork, timeoutMs, arguments: args } = options
   const needsApi = config === undefined || args.includes('--from-cluster')
   return {
     ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
+    ...(hostNetwork ? { hostNetwork, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
     ...(needsApi ? {} : { automountServiceAccountToken: false }),
     securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [

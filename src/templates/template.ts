@@ -16,6 +16,8 @@ export interface TemplateOptions {
   /** Of pods. */
   readonly namespace: string
   readonly serviceAccount: string | undefined
+  /** Pods use the network of their node, as its own pulls do. */
+  readonly hostNetwork: boolean
   /** Of the run; troubleshoot gives up a minute later. */
   readonly timeoutMs: number
   /** Further ones for `run`. */

@@ -45,7 +45,16 @@ describe("our image in pods that troubleshoot's own programs start", function ()
 
   const template = async (folder: string, kind: string, ...more: readonly string[]): Promise<string> => {
     writeFileSync(join(folder, 'config.yaml'), withVariables)
-    const { out, err, code } = await command(['template', kind, '--config', join(folder, 'config.yaml'), '--program-image', image, ...more])
+    const { out, err, code } = await command([
+      'template',
+      kind,
+      '--config',
+      join(folder, 'config.yaml'),
+      '--program-image',
+      image,
+      '--host-network',
+      ...more,
+    ])
     expect(code, err).to.equal(0)
     return out
   }
@@ -65,7 +74,7 @@ describe("our image in pods that troubleshoot's own programs start", function ()
       const folder = temporaryFolder('pods')
       const { code, results, stderr } = await preflight(program, await template(folder, 'preflight'), folder)
       expect(shown(results.fail), stderr).to.deep.equal([
-        'Velero plugin: Config: VELERO_PLUGIN_PREFLIGHT_CONFIG:5:47:',
+        'Velero plugin: Config: VELERO_PLUGIN_PREFLIGHT_CONFIG:5:48:',
         'Velero plugin: Image: b:',
         'Velero plugin: Image: velero.plugin:',
       ])
@@ -129,13 +138,12 @@ describe("our image in pods that troubleshoot's own programs start", function ()
     await applyWhenKnown(cluster, { ...installation, spec: { config: spec } } as KubeObject)
     // No kube-proxy runs here, so that a pod reaches the API server by its own address.
     const port = Number(/server: "?https:\/\/[^:]+:(\d+)/.exec(readFileSync(cluster.kubeconfig, 'utf8'))![1])
-    const api = [
-      ['KUBERNETES_SERVICE_HOST', `10.99.${Math.floor(port / 256)}.${port % 256}`],
-      ['KUBERNETES_SERVICE_PORT', String(port)],
-    ].map(([name, value]) => `                - name: ${name}\n                  value: "${value}"\n`)
+    const api = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) }
+    const env = Object.entries(api).map(([name, value]) => `                - name: ${name}\n                  value: "${value}"\n`)
     const shipped = readFileSync('specs/troubleshoot/preflight.yaml', 'utf8')
       .replace(/image: velero-plugin-preflight:.*/, `image: ${image}`)
-      .replace('                - name: NODE_NAME\n', `${api.join('')}$&`)
+      .replace('          restartPolicy: Never\n', '$&          hostNetwork: true\n')
+      .replace('                - name: NODE_NAME\n', `${env.join('')}$&`)
     const { code, results, stderr } = await preflight(program, shipped, folder)
     expect(shown(results.fail), stderr).to.include('Velero plugin: Image: b:')
     expect(results.pass!.map(({ title }) => title)).to.include(ran)
