@@ -18,6 +18,8 @@ export const podSpec = (options: TemplateOptions) => {
   const { image, config, serviceAccount, hostNetwork, timeoutMs, arguments: args } = options
   const needsApi = config === undefined || args.includes('--from-cluster')
   return {
+    // Nothing is left to clean up, and the next run wants the same name.
+    terminationGracePeriodSeconds: 5,
     ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
     ...(hostNetwork ? { hostNetwork, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
     ...(needsApi ? {} : { automountServiceAccountToken: false }),

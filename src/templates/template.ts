@@ -45,7 +45,7 @@ const outcomes = (fallback: string | undefined) => [
   ...(fallback === undefined ? [] : [{ fail: { message: fallback } }]),
 ]
 
-export const unreadable = 'velero-plugin-preflight wrote no result that can be read.'
+export const unreadable = 'velero-plugin-preflight wrote no result that can be read: it is empty or cut short. Run it again.'
 
 /** The two last lines of a record, whose lines before it are `head` (src/reporters/records.ts). */
 export const readRecord = (head: string): string => `${head}\\nstatus=(?P<Status>[a-z]+)\\nmessage=(?P<Message>[^\\n]*)`
