@@ -1,4 +1,5 @@
 import { analyzers, commonCodes } from './analyze.ts'
+import type { ConfigFile } from './embedded-cluster/config.ts'
 import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
 import type { Settings, Vocabulary } from './settings.ts'
@@ -14,17 +15,31 @@ export const vocabulary: Vocabulary = {
 
 const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
-/** Those of the files together, a name being that of one that ships; without any, what ships for before an install, or for a bundle. */
-export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | 'fromBundle'>): Promise<Spec> => {
-  const asked = specs.length > 0 ? specs : [fromBundle === undefined ? 'pre-install' : 'support-bundle']
-  return mergeSpecs(
-    await Promise.all(
-      asked.map(async file => {
-        const { path, bytes } = await readSpec(file)
-        return parseSpec(bytes, path, specVocabulary)
-      }),
-    ),
+/** A spec, and the files of it that hold a Config too. */
+export interface LoadedSpec extends Spec {
+  readonly configs: readonly ConfigFile[]
+}
+
+/**
+ * Those of the files together, a name being that of one that ships; without any, what ships for before an install, or for a bundle.
+ * Read once a run: a file may be a pipe.
+ */
+export const loadSpec = ({ specs, fromBundle }: Pick<Settings, 'specs' | 'fromBundle'>): Promise<LoadedSpec> => {
+  const found = loaded.get(specs) ?? readSpecs(specs.length > 0 ? specs : [fromBundle === undefined ? 'pre-install' : 'support-bundle'])
+  loaded.set(specs, found)
+  return found
+}
+const loaded = new WeakMap<readonly string[], Promise<LoadedSpec>>()
+
+const readSpecs = async (files: readonly string[]): Promise<LoadedSpec> => {
+  const read = await Promise.all(
+    files.map(async file => {
+      const { path, bytes } = await readSpec(file)
+      return { file: path, bytes, spec: parseSpec(bytes, path, specVocabulary) }
+    }),
   )
+  const configs = read.filter(({ spec }) => spec.holdsConfig).map(({ file, bytes }) => ({ file, bytes, fromFolder: true }))
+  return { ...mergeSpecs(read.map(({ spec }) => spec)), configs }
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */

@@ -3,7 +3,7 @@ import { accept } from './accept.ts'
 import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
-import { readConfigs } from './embedded-cluster/config.ts'
+import { type ConfigFile, readConfigs } from './embedded-cluster/config.ts'
 import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
@@ -36,6 +36,8 @@ import { readConfigInputs, releaseOf } from './world/config-inputs.ts'
 import { readYamlFiles } from './world/files.ts'
 import { liveWorld } from './world/live.ts'
 import type { AirgapStore } from './world/world.ts'
+
+export { allowPipes, endPipes } from './world/pipes.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -79,15 +81,22 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
   toRead: [...new Set([...pod.toRead, ...sources.flatMap(({ pullSecrets }) => pullSecrets)])],
 })
 
+const ofEnvironment = (text: string): ConfigFile => ({
+  file: 'VELERO_PLUGIN_PREFLIGHT_CONFIG',
+  bytes: Buffer.from(text),
+  fromFolder: false,
+})
+
+/** The Configs of these files as one YAML text, read by the rules of a run. @throws PreflightError */
+export const checkedConfigText = async (paths: readonly string[], stdin: Readable): Promise<string> => {
+  const files = await readYamlFiles(paths, '--config', stdin)
+  readConfigs(files)
+  return files.map(({ bytes }) => Buffer.from(bytes).toString().replace(/\n*$/, '\n')).join('---\n')
+}
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  const { fromBundle, into, upgrade, airgapBundle } = settings
-  const sources = [settings.cluster, fromBundle, into, airgapBundle]
-  if (settings.configs.length === 0 && sources.every(source => source === undefined)) {
-    throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
-    })
-  }
+  const { fromBundle, into, upgrade, airgapBundle, configText } = settings
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
   const [spec, files, installedFiles] = await Promise.all([
     loadSpec(settings),
@@ -95,9 +104,17 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
     readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
+  const own = configText === undefined ? spec.configs : [ofEnvironment(configText)]
+  const held = settings.configs.length > 0 ? files : own
+  const sources = [settings.cluster, fromBundle, into, airgapBundle]
+  if (held.length === 0 && sources.every(source => source === undefined)) {
+    throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
+      hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
+    })
+  }
   const source = await openSource(settings, live.signal)
   const checks = checksOf(settings, spec, source && checksIn(source, settings))
-  const given = settings.configs.length > 0 ? readConfigs(withInstallations(files)) : source?.kept?.facts.config
+  const given = held.length > 0 ? readConfigs(withInstallations(held)) : source?.kept?.facts.config
   const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
   const compares = checks.includes('upgrade')
   const cluster = await clusterFor(source, settings, live, compares)

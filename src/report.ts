@@ -6,9 +6,10 @@ import { junit } from './reporters/junit.ts'
 import { markdown } from './reporters/markdown.ts'
 import type { Reporter } from './reporters/reporter.ts'
 import { sarif } from './reporters/sarif.ts'
+import { troubleshoot } from './reporters/troubleshoot.ts'
 import { yaml } from './reporters/yaml.ts'
 
-export const reporters = { human, json, yaml, junit, sarif, markdown, html } as const satisfies Record<string, Reporter>
+export const reporters = { human, json, yaml, junit, sarif, markdown, html, troubleshoot } as const satisfies Record<string, Reporter>
 
 export type ReportFormat = keyof typeof reporters
 

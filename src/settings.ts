@@ -24,6 +24,8 @@ export type { Flags } from './settings/flags.ts'
 export interface Settings {
   /** Files, folders, or `-` for standard input. */
   readonly configs: readonly string[]
+  /** A Config itself, of the environment. */
+  readonly configText: string | undefined
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly airgapBundle: string | undefined // undefined: nodes have a network
@@ -131,6 +133,13 @@ const atOf = ({ at }: Flags): Date | undefined => {
   return time
 }
 
+/** For runners that pass no flags: VELERO_PLUGIN_PREFLIGHT_CONFIG is a path as `--config` takes it or, in several lines, the Config itself. */
+const configsOf = ({ config }: Flags, env: Environment): Pick<Settings, 'configs' | 'configText'> => {
+  const { VELERO_PLUGIN_PREFLIGHT_CONFIG: given = '' } = env
+  if (config !== undefined || given === '') return { configs: config ?? [], configText: undefined }
+  return given.includes('\n') ? { configs: [], configText: given } : { configs: [given], configText: undefined }
+}
+
 /** XDG Base Directory 0.8: a relative path counts as none. */
 const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | undefined => {
   if (cache === false) return undefined
@@ -160,7 +169,7 @@ export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'nam
 
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
-  configs: flags.config ?? [],
+  ...configsOf(flags, env),
   images: imagesOf(flags.image),
   airgapBundle: airgapBundleOf(flags),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),

@@ -53,14 +53,15 @@ const below: Readonly<Record<string, string>> = {
   'code-docs': 'analyze errors facts outcome',
   explain: 'code-docs errors redact suggest',
   completion: 'code-docs report',
-  'chosen-checks': 'analyze errors facts settings spec world',
-  // bundle: a bundle may stand in the place of what would be collected
+  'chosen-checks': 'analyze errors facts settings spec world embedded-cluster',
+  // reporters: a spec reads what a report writes
+  templates: 'reporters',
   preflight:
     'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes meter oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts oci outcome policy preflight read-trust settings trust world',
   commands:
-    'bundle chosen-checks cli code-docs completion errors explain facts kubernetes measure metrics outcome preflight verify analyzers redact progress report reporters settings version convert lint values',
+    'analyze bundle chosen-checks cli code-docs completion convert errors explain facts kubernetes lint measure metrics outcome preflight values verify analyzers redact progress report reporters settings suggest templates version',
   convert: 'embedded-cluster errors redact world',
   lint: 'embedded-cluster errors settings world',
   values: 'embedded-cluster errors facts outcome position preflight redact settings world yaml-source',

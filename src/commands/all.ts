@@ -9,6 +9,7 @@ import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
+import { templateCommand } from './template.ts'
 import { valuesCommand } from './values.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   convertCommand,
   crdCommand,
   rbacCommand,
+  templateCommand,
   explainCommand,
   completionCommand,
 ]

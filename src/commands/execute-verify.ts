@@ -17,8 +17,10 @@ export const verify = async (
 ): Promise<number> => {
   const { format = 'text', ...given } = flags
   const settings = settle({ ...given, format: format === 'text' ? 'human' : format }, [], io)
-  await checkTrust(settings)
-  const { collection, early, measure } = await collectLive(settings, io, (asked, live) => collectImages(images, asked, live))
+  const { collection, early, measure } = await collectLive(settings, io, async (asked, live) => {
+    await checkTrust(asked)
+    return collectImages(images, asked, live)
+  })
   const found = await judgeImages(images, collection, settings)
   const about = { subject: images.join(', '), platforms: [], images: {}, collectedAt: collection.collectedAt }
   const all = new Set(images).size === found.verified.size

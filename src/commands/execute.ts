@@ -7,7 +7,7 @@ import { PreflightError } from '../errors.ts'
 import type { Collection } from '../facts.ts'
 import { createMeasure, type Measure } from '../measure.ts'
 import type { Report } from '../outcome.ts'
-import { checkTrust, gather, judge, type Live, pluginsIn } from '../preflight.ts'
+import { allowPipes, checkTrust, endPipes, gather, judge, type Live, pluginsIn } from '../preflight.ts'
 import { createProgress } from '../progress.ts'
 import { type Flags, resolveSettings, type Settings } from '../settings.ts'
 import { finish, saveMetrics } from './finish.ts'
@@ -37,6 +37,12 @@ const about = (collection: Collection, subject: string, settings: Settings): Rep
   collectedAt: collection.collectedAt,
 })
 
+/** Whom to trust, before anything is reached; then the facts. */
+const checkAndGather = async (settings: Settings, live: Live): Promise<Collection> => {
+  await checkTrust(settings)
+  return gather(settings, live)
+}
+
 /** Collects with a time limit and with signals turned into an early but orderly end; gives why it ended early, if it did. */
 export const collectLive = async <Collected = Collection>(
   settings: Settings,
@@ -44,12 +50,14 @@ export const collectLive = async <Collected = Collection>(
   collect: (settings: Settings, live: Live) => Promise<Collected>,
 ): Promise<{ readonly collection: Collected; readonly early: PreflightError | undefined; readonly measure: Measure }> => {
   const controller = new AbortController()
+  allowPipes()
   let early: PreflightError | undefined
   const end = (error: PreflightError) => {
     early ??= error
     controller.abort(early)
-    // A Config that is still awaited there would never come.
+    // A Config or key that is still awaited there would never come.
     io.stdin.destroy()
+    endPipes(early)
   }
   const timer = setTimeout(() => end(timedOut(settings.timeoutMs)), settings.timeoutMs)
   const onSignal = () => {
@@ -90,12 +98,14 @@ const timedOut = (timeoutMs: number) =>
 /** `run`: collect, analyze, bundle, report. */
 export const run = async (flags: Flags, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
-  await checkTrust(settings)
-  const { collection, early, measure } = await collectLive(settings, io, gather)
+  const { collection, early, measure } = await collectLive(settings, io, checkAndGather)
   const judged = await judge(collection, settings)
   const writes = settings.bundle && settings.fromBundle === undefined
   const unsaved = writes ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
-  const reasons = [early, unsaved].filter(reason => reason !== undefined)
+  // Beside the results that troubleshoot reads there, so that its bundle can be judged again.
+  const { TS_OUTPUT_DIR: shared = '' } = io.env
+  const unshared = shared === '' ? undefined : await saveBundle(collection, judged, shared, { ...settings, quiet: true }, io)
+  const reasons = [early, unsaved, unshared].filter(reason => reason !== undefined)
   return finish(reasons.reduce(withError, judged), about(collection, subjectOf(settings, collection), settings), settings, io, measure)
 }
 
@@ -116,8 +126,10 @@ export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io
 /** `analyze`: a bundle judged again, with no network. */
 export const analyzeOnly = async (flags: Flags, bundle: string, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
-  const measure = createMeasure(() => performance.now())
-  const collection = await readBundle(bundle)
+  const { collection, measure } = await collectLive(settings, io, async () => {
+    await checkTrust(settings)
+    return readBundle(bundle)
+  })
   return finish(await judge(collection, settings), about(collection, bundle, settings), settings, io, measure)
 }
 

@@ -169,7 +169,10 @@ export const metricsFlag = (command: Command): Command =>
 /** How the report looks, and what is said besides. */
 export const reportFlags = (command: Command): Command =>
   command
-    .option('--format <format>', `human, json, yaml, junit, sarif, markdown or html (default: ${defaults.format})`)
+    .option(
+      '--format <format>',
+      `human, json, yaml, junit, sarif, markdown, html, or troubleshoot for its textAnalyze (default: ${defaults.format})`,
+    )
     .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')

@@ -7,6 +7,7 @@ import { exitCodeOf, type ReportFormat, reporters } from '../report.ts'
 import type { ReportContext } from '../reporters/reporter.ts'
 import { version } from '../version.ts'
 import { print } from './print.ts'
+import { writeRecords } from './write-records.ts'
 
 /** Where a report goes and how it looks there. */
 export interface ReportTarget {
@@ -22,6 +23,7 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
   describe: describeCode,
   verbose,
   version,
+  node: env.NODE_NAME || undefined,
   // A terminal that does not know its width says 0.
   width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns || 100, 140)) : 100,
   colour: output === undefined && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
@@ -34,7 +36,9 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
  * @returns the exit code
  * @throws PreflightError OUTPUT_UNWRITABLE
  */
-export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
+export const writeReport = async (made: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
+  const unrecorded = await writeRecords(made, io)
+  const report = unrecorded === undefined ? made : withError(made, unrecorded)
   const text = (what: Report, to: ReportTarget) => reporters[to.format](what, context(about, io, to))
   const unwritten = await writeFileOrPrint(text(report, target), target, io)
   if (unwritten === undefined) return exitCodeOf(report)
@@ -95,6 +99,7 @@ export const failedRun = async (error: unknown, { debug, metricsFile, ...target 
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
   const report = withError({ results: [], notChecked: [] }, known)
   if (target.format !== 'human' || target.output !== undefined) await writeReport(report, nothing, target, io).catch(() => {})
+  else await writeRecords(report, io)
   const exitCode = errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
   if (metricsFile !== undefined) {
     const { writeMetrics } = await import('./metrics-file.ts')

@@ -17,6 +17,8 @@ export interface ReportContext {
   readonly collectedAt?: string | undefined
   /** What a check means by a code, as docs/errors.md has it. */
   readonly describe?: ((code: string, check: string) => CodeDoc | undefined) | undefined
+  /** Of a cluster, on which this runs (NODE_NAME): troubleshoot's results do not say whose log they are of. */
+  readonly node?: string | undefined
   /** Columns to wrap at. */
   readonly width: number
   readonly colour: boolean

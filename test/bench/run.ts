@@ -10,12 +10,14 @@ import type { Rows } from './rows/row.ts'
 import { shellLoop } from './rows/shell-loop.ts'
 import { signatures, verifyCommand, verifyOne } from './rows/signatures.ts'
 import { cache, tablesOfContents } from './rows/sources.ts'
+import { standAlone } from './rows/stand-alone.ts'
 import { start } from './rows/start.ts'
 import { prepare } from './setting.ts'
 import { document, type Row, skipped, table } from './table.ts'
 
 const groups: readonly Rows[] = [
   start,
+  standAlone,
   image,
   hundred,
   registryImages,
