@@ -44,8 +44,9 @@ export const bundleFiles = (collection: Collection, report: Report): BundleFiles
   ])
 }
 
-const invalid = (what: string, cause?: unknown) =>
-  new PreflightError('BUNDLE_INVALID', what, { cause, hint: 'Give a bundle that `velero-plugin-preflight run` or `collect` wrote.' })
+const hint = 'Give a bundle that `velero-plugin-preflight run` or `collect` wrote.'
+
+const invalid = (what: string, cause?: unknown) => new PreflightError('BUNDLE_INVALID', what, { cause, hint })
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -141,4 +142,7 @@ const blobsOf = ({ names, find }: Content): ReadonlyMap<string, Uint8Array> =>
 /** Whether this program wrote it, or into it. */
 export const hasCollection = ({ names }: Pick<BundleContent, 'names'>): boolean => names.includes(head)
 
-export const noCollection = () => invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)
+export const noCollection = () =>
+  new PreflightError('BUNDLE_INVALID', `There is no ${head} in it: this is no bundle of velero-plugin-preflight.`, {
+    hint: `${hint} Support bundles of others are read by run --bundle.`,
+  })
