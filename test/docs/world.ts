@@ -31,7 +31,9 @@ export interface World {
 }
 
 const password = 'planted-password-of-the-pages'
-const log = [...serverLines(`/plugins/${name}`), discovered, ''].join('\n')
+/** Of before the one that an upgrade brings. */
+const earlier = <T>(object: T): T => JSON.parse(JSON.stringify(object).replaceAll('v1.18.3', 'v1.18.0'))
+const log = earlier([...serverLines(`/plugins/${name}`), discovered, '']).join('\n')
 
 /** @param secret of the Config, in pages where a line gives Secrets; the image is for everybody in the others */
 export const startWorld = async (secret?: string): Promise<World> => {
@@ -75,8 +77,8 @@ const objectsOf = (registry: TestRegistry, secret: string | undefined): Objects 
     'api/v1/nodes': [nodeObject('a')],
     'api/v1/namespaces/velero/secrets': secrets.map(one => secretObject(one, registry.host, `acme:${password}`)),
     'api/v1/namespaces/velero/serviceaccounts': ['velero-server', 'default', 'velero'].map(account => accountObject(secrets, account)),
-    'apis/apps/v1/namespaces/velero/deployments': [veleroDeployment(inits)],
-    'api/v1/namespaces/velero/pods': [veleroPod(inits)],
+    'apis/apps/v1/namespaces/velero/deployments': [earlier(veleroDeployment(inits))],
+    'api/v1/namespaces/velero/pods': [earlier(veleroPod(inits))],
     'api/v1/namespaces/velero/events': [],
     'apis/embeddedcluster.replicated.com/v1beta1/installations': [
       installationObject('20260301', {
@@ -133,6 +135,7 @@ const filesOf = (registry: TestRegistry, server: ApiServer, secret: string | und
     'etc/k0s/containerd/certs.d/_default/hosts.toml': '',
     'node/etc/systemd/system/k0scontroller.service.d/http-proxy.conf': '[Service]\nEnvironment="NO_PROXY=127.0.0.1"\n',
     'node_exporter/textfile/other.prom': '',
+    '.config/fish/completions/other.fish': '',
     'summary.md': '',
   }
 }
