@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { parseAllDocuments } from 'yaml'
 import { elsewhere, endings, secretOf } from './elsewhere.ts'
-import { commandsOf, pages } from './pages.ts'
+import { commandsOf, pages, programsOf } from './pages.ts'
 import { startWorld, type World } from './world.ts'
+
+/** What a line may start here. Who runs other programs stands in elsewhere.ts. */
+const runHere = ['velero-plugin-preflight', 'kubectl', 'sed', 'source']
 
 const isOf = (entry: { readonly line: string }, line: string): boolean =>
   entry.line.endsWith('…') ? line.startsWith(entry.line.slice(0, -1)) : line === entry.line
@@ -33,6 +36,7 @@ describe('commands of the pages', () => {
           }
           const { exit, says, why } = found(endings, page.path, line) ?? { exit: 0, says: undefined, why: undefined }
           it(`${line} ends with ${exit}${why === undefined ? '' : `: ${why}`}`, async () => {
+            expect(runHere).to.include.members([...programsOf(line)])
             const { code, out, err } = await world.shell.run(world.here(line))
             expect(code, `${out}${err}`).to.equal(exit)
             if (says !== undefined) expect(out + err).to.match(says)

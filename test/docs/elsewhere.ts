@@ -98,7 +98,7 @@ export interface Elsewhere {
 const release = 'no release has been published'
 
 export const elsewhere: readonly Elsewhere[] = [
-  { page: 'README.md', line: 'npm ci && npm start', by: ['test/end-to-end/run.test.ts', /runDemo|demo/], why: 'installs' },
+  { page: 'README.md', line: 'npm ci && npm start', by: ['test/end-to-end/run.test.ts', /demoWorld/], why: 'installs' },
   { page: 'README.md', line: 'npm ci && npm test', by: ['.ci/run', /npm ci && npm test/], why: 'it runs this' },
   { page: 'docs/testing.md', line: 'npm ci && npm test', by: ['.ci/run', /npm ci && npm test/], why: 'it runs this' },
   { page: 'docs/install.md', line: 'npm install --global…', why: release },

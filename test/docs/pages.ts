@@ -67,3 +67,12 @@ const jobLines = (text: string): readonly string[] =>
 /** Every command line of a page, in its order. A block without a language is one of commands. */
 export const commandsOf = ({ blocks }: Page): readonly string[] =>
   blocks.flatMap(({ language, text }) => (shells.includes(language) ? linesOf(text) : language === 'yaml' ? jobLines(text) : []))
+
+/** The programs that a line starts. */
+export const programsOf = (line: string): readonly string[] =>
+  line
+    .replace(/'[^']*'|"[^"]*"/g, '_')
+    .split(/&&|\|\|?|;|<\(/)
+    .map(part => part.trim().replace(/^(?:\w+=\S*\s+)+/, ''))
+    .map(part => /^[^\s)]+/.exec(part)?.[0] ?? '')
+    .filter(word => word !== '')

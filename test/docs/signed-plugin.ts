@@ -19,7 +19,8 @@ export const images = { 'v1.0.0': imageOf('v1.0.0'), 'v1.1.0': imageOf('v1.1.0')
 export const amd64 = pluginImage({ name, version: 'v1.0.0' })
 
 const signer = newSigner()
-const authority = chainOf()
+const far = { notAfter: '2099-01-01T00:00:00Z' }
+const authority = chainOf(far, far)
 const sigstore = newDeployment()
 const workflow = 'https://github.com/acme/velero-postgresql/.github/workflows/release.yml@refs/tags/v1.0.0'
 /** Whom the pages trust without a key. */
