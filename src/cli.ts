@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Command, CommanderError } from 'commander'
 import { PreflightError } from './errors.ts'
 import type { ReportFormat } from './report.ts'
-import { version } from './version.ts'
+import { build, version } from './version.ts'
 
 /** What a command may reach of the process. */
 export interface Io {
@@ -24,6 +24,8 @@ export interface Output {
   readonly columns?: number
 }
 
+const fullVersion = build === undefined ? version : `${version} (${build})`
+
 /**
  * The whole command line.
  *
@@ -34,14 +36,14 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   // Whom it concerns hears of it from `write`.
   for (const output of [io.stdout, io.stderr]) output.on?.('error', () => {})
   if (argv.length === 1 && argv[0] === '--version') {
-    io.stdout.write(`${version}\n`)
+    io.stdout.write(`${fullVersion}\n`)
     return 0
   }
   const { Command } = await import('commander')
   let code = 0
   const program = new Command('velero-plugin-preflight')
     .description('Checks the Velero plugin images of an Embedded Cluster Config: can they be pulled, run and trusted?')
-    .version(version, '--version', 'print the version')
+    .version(fullVersion, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
     .exitOverride()
