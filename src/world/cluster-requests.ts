@@ -1,13 +1,14 @@
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
-import { type Call, calls, callWords, pathOf } from '../kubernetes/calls.ts'
-import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
+import { type Call, calls, callWords, type LogCall, pathOf } from '../kubernetes/calls.ts'
+import { listAt, textAt } from '../kubernetes/objects.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
-import { type ClusterAnswer, isNotFound, noApiServer, objectOf, tooMany } from './cluster-answers.ts'
+import { type ClusterAnswer, isNoLog, isNotFound, noApiServer, objectOf, requireOk, tooMany } from './cluster-answers.ts'
 import { type ClusterAsked, clusterError, wasCut, wasRefused } from './cluster-errors.ts'
 import { type Again, againAfter, type RetryOptions, retry } from './retry.ts'
 import { loadUndici } from './undici.ts'
+import type { ClusterReader, LogPart } from './world.ts'
 
 /** How the API server is reached; both hold secrets. */
 export interface ClusterConnection {
@@ -39,13 +40,6 @@ export const clusterLimits: ClusterLimits = {
   retry: { tries: 4 },
 }
 
-export interface ClusterRequests {
-  /** Undefined when there is no such object. @throws PreflightError CLUSTER_… */
-  get(call: Call): Promise<JsonObject | undefined>
-  /** Undefined when the API server does not know the kind. @throws PreflightError CLUSTER_… */
-  list(call: Call): Promise<readonly unknown[] | undefined>
-}
-
 export interface ClusterRequestsOptions {
   readonly connection: ClusterConnection
   readonly limits: ClusterLimits
@@ -55,7 +49,7 @@ export interface ClusterRequestsOptions {
 }
 
 /** Read only: no other method than GET is ever sent. */
-export const createClusterRequests = ({ connection, limits, clock, signal, trace }: ClusterRequestsOptions): ClusterRequests => {
+export const createClusterRequests = ({ connection, limits, clock, signal, trace }: ClusterRequestsOptions): ClusterReader => {
   let answered = false
   const server = new URL(connection.server).origin
 
@@ -68,7 +62,7 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
       const asking = request(url, {
         method: 'GET',
-        headers: { 'user-agent': `velero-plugin-preflight/${version}`, accept: 'application/json', ...connection.headers },
+        headers: { 'user-agent': `velero-plugin-preflight/${version}`, accept: 'application/json, */*', ...connection.headers },
         dispatcher: connection.dispatcher,
         signal: limit,
       })
@@ -126,8 +120,29 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
       if (name !== call.name) throw noApiServer(call, server, `it gives ${name === undefined ? 'no object' : 'another object'}`)
       return object
     },
+    async log(call, part) {
+      const answer = await ask(call, logQuery(call, part))
+      if (isNoLog(answer)) return undefined
+      requireOk(answer, call, server)
+      const bytes = Buffer.from(answer.body)
+      const { from, limitBytes } = part
+      const kept = from === 'start' ? bytes.subarray(0, limitBytes) : bytes.subarray(Math.max(0, bytes.length - limitBytes))
+      return { text: kept.toString('utf8'), cut: bytes.length >= limitBytes || (from === 'end' && linesOf(bytes) >= tailLines) }
+    },
   }
 }
+
+/** An API server that is asked for the last lines and so many bytes gives the first bytes of these lines: few lines are asked for. */
+const tailLines = 200
+
+const logQuery = ({ container, previous }: LogCall, { from, limitBytes }: LogPart): Readonly<Record<string, string>> => ({
+  container,
+  ...(previous === true ? { previous: 'true' } : {}),
+  ...(from === 'end' ? { tailLines: String(tailLines) } : {}),
+  limitBytes: String(limitBytes),
+})
+
+const linesOf = (bytes: Uint8Array): number => bytes.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0)
 
 /** undici looks at a signal only once there is a connection. */
 const within = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>

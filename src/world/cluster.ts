@@ -8,10 +8,10 @@ import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
-import { type ClusterLimits, type ClusterRequests, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
-import type { SecretStore } from './world.ts'
+import type { ClusterReader, SecretStore } from './world.ts'
 
 export interface ClusterOptions extends KubeconfigOptions {
   readonly namespace: string
@@ -30,6 +30,8 @@ export interface ClusterOptions extends KubeconfigOptions {
 
 /** A cluster that is read and never written to. */
 export interface Cluster {
+  /** The API server itself, for what is not read at once. */
+  readonly reader: ClusterReader
   /** What was read until now. */
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
@@ -63,12 +65,13 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
-  const log = askedOf(
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace }),
-  )
+  const reader =
+    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
+  const log = askedOf(reader)
   const { installation, inSecret, ...found } = await readAtOnce(log, options)
   const secretsFromFiles: string[] = []
   return {
+    reader,
     fact: () => ({
       ok: true,
       context: context.name,
@@ -111,10 +114,16 @@ const unlessLogin = (error: unknown): PreflightError => {
   throw error
 }
 
-const unable = (error: PreflightError): ClusterRequests => ({ get: () => Promise.reject(error), list: () => Promise.reject(error) })
+const unable = (error: PreflightError): ClusterReader => {
+  const reject = () => Promise.reject(error)
+  return { get: reject, list: reject, log: reject }
+}
+
+/** What is asked of the API server at once. */
+type Asked = Pick<ClusterReader, 'get' | 'list'>
 
 /** Requests that never fail but note what became of each; undefined also for what could not be had. */
-const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readonly CallFact[] } => {
+const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[] } => {
   const asked: CallFact[] = []
   const ask = async <T>(call: Call, run: (call: Call) => Promise<T | undefined>): Promise<T | undefined> => {
     const before = asked.find(one => !one.ok && final.has(one.code))
@@ -138,7 +147,7 @@ const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readon
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: ClusterRequests, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}

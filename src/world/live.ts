@@ -88,6 +88,9 @@ export const liveWorld = async ({
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
-  const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }), ...(podUnread && { podUnread }) }
+  const seen =
+    cluster === undefined
+      ? {}
+      : { cluster: cluster.fact(), clusterReader: cluster.reader, ...(pod && { pod }), ...(podUnread && { podUnread }) }
   return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
 }

@@ -1,6 +1,6 @@
 import type { CallFact, ClusterFact } from '../../facts/cluster.ts'
 import type { Failure } from '../../facts/fact.ts'
-import { calls } from '../../kubernetes/calls.ts'
+import { calls, resourceOf } from '../../kubernetes/calls.ts'
 import { nodePlatforms } from '../../kubernetes/platforms.ts'
 import { rolesFor } from '../../kubernetes/roles.ts'
 import type { Finding } from '../../outcome.ts'
@@ -39,7 +39,8 @@ const forbiddenFindings = (forbidden: readonly Refused[]): readonly Finding[] =>
   [...new Set(forbidden.map(({ call }) => call))].map(kind => {
     const same = forbidden.filter(({ call }) => call === kind)
     const names = same.flatMap(({ name }) => (name === undefined ? [] : [printable(name)]))
-    const { verb, resource, group, tells } = calls[kind]
+    const { verb, group, tells } = calls[kind]
+    const resource = resourceOf(kind)
     const namespace = same[0]?.namespace
     const what = `${verb} ${resource}${group === '' ? '' : ` of the API group ${group}`}${names.length === 0 ? '' : ` (${names.join(', ')})`}`
     const where = namespace === undefined ? 'in the cluster as a whole' : `in the namespace ${printable(namespace)}`
