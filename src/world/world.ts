@@ -3,6 +3,7 @@ import type { PreflightError } from '../errors.ts'
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
+import type { NodesFact } from '../facts/nodes.ts'
 import type { Scanner } from '../facts/vulnerability.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
@@ -117,6 +118,21 @@ export interface ClusterReader {
   log(call: LogCall, part: LogPart): Promise<LogText | undefined>
 }
 
+/** Has every node make the checks itself (`--nodes`). */
+export interface NodeRunner {
+  /** A fact for each node. Nothing is thrown; whatever was created is removed again. */
+  run(about: NodeRun): Promise<readonly NodesFact[]>
+}
+
+export interface NodeRun {
+  /** A Config with these plugins, as the command `node` reads it. */
+  readonly config: string
+  readonly schema: string
+  /** Names of Secrets in Velero's namespace. */
+  readonly secrets: readonly string[]
+  readonly progress: (text: string) => void
+}
+
 /** Secrets that were given (`--secrets`) or read from the cluster, by namespace and name. */
 export interface SecretStore {
   /** For messages: the files or folders that were read. */
@@ -213,6 +229,8 @@ export interface World {
   readonly cluster?: ClusterFact
   /** Answers what else is asked of it; absent: there is none. */
   readonly clusterReader?: ClusterReader
+  /** Absent: nobody asked for it (`--nodes`). */
+  readonly nodeRunner?: NodeRunner
   /** The pull secrets of Velero's running pod; absent where none was seen. */
   readonly pod?: PodFact
   /** Why nobody can say which pull secrets its pod has. */
