@@ -6,6 +6,7 @@ import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
+import { upgrade } from './analyzers/upgrade.ts'
 import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
@@ -36,6 +37,7 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   signature,
   attestation,
   vulnerability,
+  upgrade,
 }
 
 /** What any check says when it could not be made. */
@@ -69,6 +71,8 @@ export interface AnalyzeOptions {
   readonly platforms: readonly string[]
   /** `--velero-version`, as far as it is known. */
   readonly veleroVersion?: string
+  /** `--pull-rate`: how fast a node is taken to pull; absent: the default. */
+  readonly pullBytesPerSecond?: number
   /** Facts that do not hold for what is asked now, and why: their checks fail. */
   readonly unfit?: ReadonlyMap<FactKind, PreflightError>
 }

@@ -13,6 +13,7 @@ const vocabulary = {
   signature: [],
   attestation: [],
   vulnerability: [],
+  upgrade: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>

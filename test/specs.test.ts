@@ -13,6 +13,7 @@ const vocabulary = {
   signature: Object.keys(signature.values),
   attestation: [],
   vulnerability: [],
+  upgrade: [],
 }
 
 describe('specs/strict.yaml', () => {

@@ -71,7 +71,7 @@ export const calls = {
     version: 'v1',
     resource: 'pods',
     namespaced: true,
-    tells: "what state Velero's containers are in",
+    tells: "what state Velero's containers are in, and which bytes they were made of",
   },
   events: {
     verb: 'list',

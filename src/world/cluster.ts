@@ -1,11 +1,22 @@
 import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
+import type { InstalledFact } from '../facts/installed.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
-import { currentInstallation, installationOf, type JsonObject, nodeOf, podTemplateOf, pullSecretsOf } from '../kubernetes/objects.ts'
+import {
+  currentInstallation,
+  installationOf,
+  type JsonObject,
+  nodeImagesOf,
+  nodeOf,
+  podTemplateOf,
+  pullSecretsOf,
+} from '../kubernetes/objects.ts'
+import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
+import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
@@ -13,12 +24,18 @@ import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
 
-export interface ClusterOptions extends KubeconfigOptions {
+/** What is wanted of a cluster. */
+export interface ReadOptions {
   readonly namespace: string
   /** False when the platforms were given. */
   readonly wantsNodes: boolean
-  /** Whether the Config is to come from the cluster. */
+  /** Whether the Config is to come from the cluster, or the new one to be compared with the one there. */
   readonly wantsConfig: boolean
+  /** Whether what runs is compared: the pods of Velero, and the images that nodes have. */
+  readonly wantsRunning?: boolean
+}
+
+export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly proxy: ProxySettings
   /** Of the program that a kubeconfig names for a login. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -36,6 +53,8 @@ export interface Cluster {
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
   config(): InstalledConfig
+  /** The same, for a new Config to be compared with. */
+  installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
   close(): Promise<void>
@@ -55,35 +74,56 @@ const final = new Set([
 const together = 8
 
 /**
- * Asks for all but the Secrets. What the cluster does wrong is in the facts.
+ * The cluster that a kubeconfig names. What it does wrong is in the facts.
  *
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { namespace, signal, trace, clock = systemClock } = options
+  const { signal, trace, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
   const reader =
     connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
+  const about = { context: context.name, server, unverified: isUnverified(context) }
+  return readCluster(reader, about, options, async () => {
+    if (!(connection instanceof PreflightError)) await connection.close()
+  })
+}
+
+/** Whose answers they are: an API server's, or a support bundle's. */
+export type ClusterAbout = Pick<ClusterFact, 'context' | 'server' | 'unverified' | 'bundle' | 'redacted'>
+
+const placeOf = ({ context, bundle }: ClusterAbout): string =>
+  bundle === undefined ? `the cluster ${context}` : `the support bundle ${printable(bundle)}`
+
+/** Asks for all but the Secrets. What could not be had is in the facts. */
+export const readCluster = async (
+  reader: ClusterReader,
+  about: ClusterAbout,
+  options: ReadOptions,
+  close: () => Promise<void>,
+): Promise<Cluster> => {
+  const { namespace } = options
   const log = askedOf(reader)
-  const { installation, inSecret, ...found } = await readAtOnce(log, options)
+  const { installations, inSecret, ...found } = await readAtOnce(log, options)
+  const installation = currentInstallation(installations)
+  const installed = () => ({ asked: log.calls(), installations, inSecret, place: placeOf(about) })
   const secretsFromFiles: string[] = []
   return {
     reader,
     fact: () => ({
       ok: true,
-      context: context.name,
-      server,
-      unverified: isUnverified(context),
+      ...about,
       namespace,
       calls: log.calls(),
       ...found,
       ...(installation && { installation: installationOf(installation) }),
       secretsFromFiles,
     }),
-    config: () => installedConfig({ asked: log.calls(), installation, inSecret, context: context.name }),
+    config: () => installedConfig(installed()),
+    installed: () => installedFact(installed()),
     async secrets(names, files) {
       const wanted = names.filter(name => files?.find(namespace, name) === undefined)
       secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
@@ -92,7 +132,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
         objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
       }
-      const source = `the cluster ${context.name}`
+      const source = placeOf(about)
       return secretsOf(
         secretStore(
           objects.map(object => secretOfObject(object, source)),
@@ -102,9 +142,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         log.calls(),
       )
     },
-    async close() {
-      if (!(connection instanceof PreflightError)) await connection.close()
-    },
+    close,
   }
 }
 
@@ -147,7 +185,7 @@ const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ReadOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}
@@ -155,15 +193,22 @@ const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsCo
     const account = await get({ call: 'serviceAccount', namespace, name: deployment.serviceAccount })
     return { deployment, ...(account && { serviceAccountPullSecrets: pullSecretsOf(account) }) }
   }
-  const [installations, nodes, pod] = await Promise.all([
+  const [installations = [], nodes, pod, pods] = await Promise.all([
     list({ call: 'installations' }),
     wantsNodes ? list({ call: 'nodes' }) : undefined,
     readPod(),
+    wantsRunning ? list({ call: 'pods', namespace }) : undefined,
   ])
-  const installation = currentInstallation(installations ?? [])
-  const legacy = wantsConfig ? legacyOf(installation) : undefined
+  const legacy = wantsConfig ? legacyOf(currentInstallation(installations)) : undefined
   const inSecret = legacy && (await get(legacy))
-  return { ...pod, ...(nodes && { nodes: nodes.map(nodeOf) }), installation, inSecret }
+  const node = (object: unknown) => ({ ...nodeOf(object), ...(wantsRunning && { images: nodeImagesOf(object) }) })
+  return {
+    ...pod,
+    ...(nodes && { nodes: nodes.map(node) }),
+    ...(pods && { pods: veleroPodsOf(pods) }),
+    installations,
+    inSecret,
+  }
 }
 
 /** A file goes before the cluster, which may not have it yet. */
