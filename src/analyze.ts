@@ -4,6 +4,7 @@ import { binaries } from './analyzers/binaries.ts'
 import { cluster } from './analyzers/cluster.ts'
 import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
+import { nodes } from './analyzers/nodes.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
 import { upgrade } from './analyzers/upgrade.ts'
@@ -33,6 +34,7 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   cluster,
   image,
   pullSecret,
+  nodes,
   binaries,
   signature,
   attestation,

@@ -4,6 +4,7 @@ import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
 import type { InstalledFact } from './facts/installed.ts'
+import type { NodesFact } from './facts/nodes.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
 import type { UpgradeFact } from './facts/upgrade.ts'
@@ -31,6 +32,8 @@ export interface Facts {
   /** At most one; only for the check `upgrade`. */
   readonly installed: InstalledFact
   readonly upgrade: UpgradeFact
+  /** One for each node; only with `--nodes`. */
+  readonly nodes: NodesFact
 }
 
 export type FactKind = keyof Facts
@@ -51,11 +54,11 @@ export const factsFor = (check: CheckKind): readonly FactKind[] => {
 /** Kinds whose items are each about one plugin. */
 export type PluginFactKind = Exclude<FactKind, WholeKind>
 
-type WholeKind = 'config' | 'cluster' | 'installed'
+type WholeKind = 'config' | 'cluster' | 'installed' | 'nodes'
 
 /** Whether a check gives a result for each plugin, and a kind of facts an item. */
 export const isPluginKind = (check: string): check is Exclude<CheckKind, WholeKind> =>
-  check !== 'config' && check !== 'cluster' && check !== 'installed'
+  check !== 'config' && check !== 'cluster' && check !== 'installed' && check !== 'nodes'
 
 /** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
 export interface Collection {

@@ -118,6 +118,9 @@ interface Read {
   readonly known: ClusterFact | undefined
 }
 
+/** Of the time for the whole run; the rest is for taking away what was made for them. */
+const nodesShare = 0.7
+
 const gatherFrom = async (
   { configs, installed, known }: Read,
   checks: readonly CheckKind[],
@@ -134,7 +137,22 @@ const gatherFrom = async (
   const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
   // No bundle holds values of Secrets: that they lack is told only where they are needed.
   const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const nodes = settings.nodes && { ...settings.nodes, timeoutMs: settings.timeoutMs * nodesShare }
+  const world = await liveWorld({
+    cluster,
+    nodes,
+    pod,
+    images,
+    secrets,
+    dockerConfig,
+    license,
+    namespace,
+    now,
+    signal,
+    trace,
+    cache,
+    ...network,
+  })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings

@@ -10,6 +10,7 @@ import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
+import { type NodesSettings, nodesOf } from './settings/nodes.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
@@ -28,6 +29,9 @@ export interface Flags {
   readonly namespace?: string
   readonly fromCluster?: boolean
   readonly kubeconfig?: string
+  readonly nodes?: boolean
+  readonly nodeImage?: string
+  readonly nodeRoot?: string
   readonly context?: string
   readonly key?: readonly string[]
   readonly policy?: readonly string[]
@@ -97,6 +101,8 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
+  /** `--nodes`: every node makes the checks itself. */
+  readonly nodes: NodesSettings | undefined
   /** What an upgrade is compared with, beside the cluster. */
   readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
@@ -217,6 +223,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
+  nodes: nodesOf(flags),
   upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),

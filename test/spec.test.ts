@@ -14,6 +14,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  nodes: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>

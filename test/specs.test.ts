@@ -14,6 +14,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  nodes: [],
 }
 
 describe('specs/strict.yaml', () => {

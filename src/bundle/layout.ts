@@ -13,7 +13,7 @@ type Content = Pick<BundleContent, 'names' | 'find'>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const ownFacts = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade'] as const
+const ownFacts = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade', 'nodes'] as const
 const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
 const checkKinds = [...ownFacts.slice(0, 6), 'attestation', ...ownFacts.slice(6)] as const satisfies readonly CheckKind[]
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
+import { nodeCommand } from './node.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
 import { verifyCommand } from './verify.ts'
@@ -10,4 +11,4 @@ import { verifyCommand } from './verify.ts'
 type AddCommand = (program: Command, io: Io, end: (exit: number) => void) => void
 
 /** Every command, in the order of the help. */
-export const commands: readonly AddCommand[] = [runCommand, collectCommand, analyzeCommand, verifyCommand, rbacCommand]
+export const commands: readonly AddCommand[] = [runCommand, collectCommand, analyzeCommand, verifyCommand, rbacCommand, nodeCommand]

@@ -25,6 +25,11 @@ export const loginFlags = (command: Command): Command =>
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+    .option(
+      '--nodes',
+      'with --from-cluster: have every node check for itself; creates a DaemonSet in a namespace of its own, and removes it',
+    )
+    .option('--node-image <image>', 'the image of this program that the nodes run')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
     .option(
       '--docker-config <file>',

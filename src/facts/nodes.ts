@@ -1,9 +1,11 @@
-import type { Finding } from '../outcome.ts'
 import type { Fact } from './fact.ts'
 
 /** What one check of one plugin came to on a node. */
-export interface NodeResult extends Pick<Finding, 'status' | 'code' | 'message'> {
+export interface NodeResult {
   readonly check: string
+  readonly status: 'pass' | 'warn' | 'fail'
+  readonly code: string
+  readonly message: string
   /** Absent: of the whole. */
   readonly plugin?: string
 }

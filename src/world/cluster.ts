@@ -20,6 +20,7 @@ import { type InstalledConfig, installedConfig, installedFact, legacyOf } from '
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import { type ClusterWriter, createClusterWriter } from './cluster-writer.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
@@ -45,10 +46,12 @@ export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly trace?: ((line: string) => void) | undefined
 }
 
-/** A cluster that is read and never written to. */
+/** A cluster that is read, and written to only where a flag says so. */
 export interface Cluster {
   /** The API server itself, for what is not read at once. */
   readonly reader: ClusterReader
+  /** Absent: of a bundle, and where there is no login. */
+  readonly writer?: ClusterWriter
   /** What was read until now. */
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
@@ -87,9 +90,10 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const reader =
     connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
   const about = { context: context.name, server, unverified: isUnverified(context) }
-  return readCluster(reader, about, options, async () => {
+  const cluster = await readCluster(reader, about, options, async () => {
     if (!(connection instanceof PreflightError)) await connection.close()
   })
+  return connection instanceof PreflightError ? cluster : { ...cluster, writer: createClusterWriter(connection, trace) }
 }
 
 /** Whose answers they are: an API server's, or a support bundle's. */

@@ -9,14 +9,17 @@ import { type LicenseOptions, openLicense } from './license-file.ts'
 import { loadHosts } from './load-hosts.ts'
 import { networkOf } from './load-node-settings.ts'
 import { createLocalImages, requireLocalImages } from './local-images.ts'
+import type { NodeRunnerOptions } from './node-runner.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { World } from './world.ts'
+import type { NodeRunner, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
+  /** `--nodes`; undefined: no node is asked for itself. */
+  readonly nodes?: { readonly image: string; readonly timeoutMs: number } | undefined
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
@@ -36,6 +39,8 @@ export interface LiveWorldOptions {
   readonly hostsDir: string | undefined
   /** `--node-settings`: the root folder of a node. */
   readonly nodeSettings: string | undefined
+  /** `--node-root`: the same of the node that this pod is on, whatever kind of node it is. */
+  readonly nodeRoot?: string | undefined
   /** `--request-timeout`; undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
@@ -61,6 +66,7 @@ export const liveWorld = async ({
   license: given,
   images,
   cluster,
+  nodes,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
@@ -68,14 +74,15 @@ export const liveWorld = async ({
   cache,
   hostsDir,
   nodeSettings,
+  nodeRoot,
   proxy: environment,
   trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   await requireLocalImages(images.values())
   const caPems = await readCaFiles(caFiles)
-  const hostsOf = await loadHosts(hostsDir)
-  const { proxy, rootPems, source } = await networkOf(nodeSettings, environment)
+  const hostsOf = await loadHosts(hostsDir, nodeRoot)
+  const { proxy, rootPems, source } = await networkOf(nodeSettings, environment, nodeRoot)
   const secretFiles = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
@@ -92,5 +99,13 @@ export const liveWorld = async ({
     cluster === undefined
       ? {}
       : { cluster: cluster.fact(), clusterReader: cluster.reader, ...(pod && { pod }), ...(podUnread && { podUnread }) }
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
+  const nodeRunner = nodes && (await runnerOf(cluster, { ...nodes, namespace, signal: network.signal }))
+  const remembered = { ...(layerCache && { layerCache }), ...(nodeRunner && { nodeRunner }) }
+  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...remembered }
+}
+
+const runnerOf = async (cluster: Cluster | undefined, options: Omit<NodeRunnerOptions, 'cluster'>): Promise<NodeRunner | undefined> => {
+  if (cluster?.writer === undefined) return undefined
+  const { createNodeRunner } = await import('./node-runner.ts')
+  return createNodeRunner({ ...options, cluster: { reader: cluster.reader, writer: cluster.writer } })
 }

@@ -10,7 +10,7 @@ import { start, temporaryFolder } from './processes.ts'
 
 export type KubeObject = Readonly<Record<string, unknown>> & {
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }
 }
 
 export interface RealCluster {

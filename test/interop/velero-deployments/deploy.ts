@@ -23,7 +23,10 @@ export const deploy = async (test: Context, cases: readonly VeleroCase[]): Promi
   const busybox = debian(test, 'busybox')
   const cluster = await startNode(test)
   test.timeout(15 * 60_000)
-  const registries = { REGISTRY: await startDockerRegistry(test), PRIVATE: await startDockerRegistry(test, { users: { bob: 'pw-of-bob' } }) }
+  const registries = {
+    REGISTRY: await startDockerRegistry(test),
+    PRIVATE: await startDockerRegistry(test, { users: { bob: 'pw-of-bob' } }),
+  }
   const hosts = (text: string) => text.replaceAll('REGISTRY', registries.REGISTRY.host).replaceAll('PRIVATE', registries.PRIVATE.host)
   const image = (written: string) => (written.includes('/') ? hosts(written) : `${registries.REGISTRY.host}/acme/plugins:${written}`)
   const images = imagesOf({ velero, aws, acme, busybox })
@@ -55,7 +58,11 @@ export const deploy = async (test: Context, cases: readonly VeleroCase[]): Promi
         namespace: name,
         serverImage: image('velero'),
         api,
-        plugins: Object.entries(deployed).map(([plugin, written]) => ({ name: plugin, image: image(written), ...(init && { more: init }) })),
+        plugins: Object.entries(deployed).map(([plugin, written]) => ({
+          name: plugin,
+          image: image(written),
+          ...(init && { more: init }),
+        })),
         ...options,
       }),
     )
