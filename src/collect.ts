@@ -1,3 +1,4 @@
+import { airgap } from './collectors/airgap.ts'
 import { binaries } from './collectors/binaries.ts'
 import { cluster } from './collectors/cluster.ts'
 import type { CollectContext, Collector } from './collectors/collector.ts'
@@ -8,6 +9,7 @@ import { nodes } from './collectors/nodes.ts'
 import { pullSecret } from './collectors/pull-secret.ts'
 import { signature } from './collectors/signature.ts'
 import { upgrade } from './collectors/upgrade.ts'
+import { velero } from './collectors/velero.ts'
 import { vulnerability } from './collectors/vulnerability.ts'
 import { type Digest, sha256 } from './digest.ts'
 import { failure } from './facts/fact.ts'
@@ -18,6 +20,7 @@ import { version } from './version.ts'
 export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   config,
   cluster,
+  airgap,
   image,
   pullSecret,
   binaries,
@@ -25,6 +28,7 @@ export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   vulnerability,
   installed,
   upgrade,
+  velero,
   nodes,
 }
 

@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts'
+import type { AirgapFact } from './facts/airgap.ts'
 import type { BinariesFact } from './facts/binaries.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -8,6 +9,7 @@ import type { NodesFact } from './facts/nodes.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
 import type { UpgradeFact } from './facts/upgrade.ts'
+import type { VeleroFact } from './facts/velero.ts'
 import type { VulnerabilityFact } from './facts/vulnerability.ts'
 
 /** Of `velero-plugins/collection.json`, and of facts whose kind is not named below. */
@@ -23,6 +25,8 @@ export interface Facts {
   readonly config: ConfigFact
   /** Only with `--from-cluster`. */
   readonly cluster: ClusterFact
+  /** Only with `--airgap-bundle`. */
+  readonly airgap: AirgapFact
   readonly image: ImageFact
   readonly pullSecret: PullSecretFact
   readonly binaries: BinariesFact
@@ -32,6 +36,8 @@ export interface Facts {
   /** At most one; only for the check `upgrade`. */
   readonly installed: InstalledFact
   readonly upgrade: UpgradeFact
+  /** At most one: of the cluster, or of the support bundle in its place. */
+  readonly velero: VeleroFact
   /** One for each node; only with `--nodes`. */
   readonly nodes: NodesFact
 }
@@ -52,11 +58,13 @@ export const factsFor = (check: CheckKind): readonly FactKind[] => {
 }
 
 /** Kinds whose items are each about one plugin. */
-export type PluginFactKind = Exclude<FactKind, WholeKind>
+export type PluginFactKind = Exclude<FactKind, WholeKind | 'velero'>
 
 type WholeKind = 'config' | 'cluster' | 'installed' | 'nodes'
 
-/** Whether a check gives a result for each plugin, and a kind of facts an item. */
+export const isPluginFactKind = (kind: string): kind is PluginFactKind => isPluginKind(kind) && kind !== 'velero' && kind !== 'attestation'
+
+/** Whether a check gives a result for each plugin. */
 export const isPluginKind = (check: string): check is Exclude<CheckKind, WholeKind> =>
   check !== 'config' && check !== 'cluster' && check !== 'installed' && check !== 'nodes'
 

@@ -37,7 +37,7 @@ export const collectImages = async (images: readonly string[], settings: Setting
   const plugins = pluginsOf(images)
   await requireLocalImages(images.filter(isLocalReference).map(parseLocalReference), 'the image')
   const { secrets, dockerConfig, license, namespace, network, now, signatureRepository } = settings
-  const { signal, trace, progress } = live
+  const { signal, trace, meter, progress } = live
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const cluster = await loadCluster(settings, live)
   try {
@@ -48,7 +48,7 @@ export const collectImages = async (images: readonly string[], settings: Setting
       images: new Map(),
       cache: undefined,
       license: license === undefined ? undefined : { file: license, domains: [], onNodes: true },
-      ...{ secrets, dockerConfig, namespace, now, signal, trace },
+      ...{ secrets, dockerConfig, namespace, now, signal, trace, meter },
       ...network,
     })
     try {

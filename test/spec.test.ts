@@ -7,6 +7,7 @@ import { suggest } from '../src/suggest.ts'
 const vocabulary = {
   config: [],
   cluster: [],
+  airgap: [],
   image: ['missing'],
   pullSecret: [],
   binaries: [],
@@ -14,6 +15,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  velero: [],
   nodes: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)

@@ -7,6 +7,7 @@ import { decide, parseSpec } from '../src/spec.ts'
 const vocabulary = {
   config: [],
   cluster: [],
+  airgap: [],
   image: [],
   pullSecret: [],
   binaries: [],
@@ -14,6 +15,7 @@ const vocabulary = {
   attestation: [],
   vulnerability: [],
   upgrade: [],
+  velero: [],
   nodes: [],
 }
 

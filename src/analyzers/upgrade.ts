@@ -1,16 +1,19 @@
+import { ownPlugin } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { UpgradeFact } from '../facts/upgrade.ts'
+import type { ContainerFact } from '../kubernetes/objects.ts'
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, type Judgement, reason } from './analyzer.ts'
 import { comparedBytes } from './upgrade/bytes.ts'
 import { changeOf, driftFindings, predecessorOf } from './upgrade/change.ts'
 import { finding, upgradeCodes } from './upgrade/codes.ts'
+import { consoleFindings } from './upgrade/kots.ts'
 import { pullTime } from './upgrade/pull-time.ts'
 import { removedPlugins } from './upgrade/removed.ts'
 import { type Situation, situationOf } from './upgrade/situation.ts'
 import { fitFindings, matrixFindings, veleroFindings } from './upgrade/versions.ts'
-import { consoleFindings, orderFindings, overrideFindings, sourceFindings } from './upgrade/whole.ts'
+import { orderFindings, overrideFindings, sourceFindings } from './upgrade/whole.ts'
 
 /** What an upgrade to the new Config changes against what is installed and what runs. */
 export const upgrade: Analyzer<'upgrade'> = {
@@ -33,10 +36,11 @@ export const upgrade: Analyzer<'upgrade'> = {
     const removed = removedPlugins(situation).filter(({ name }) => !input.plugins.some(({ plugin }) => plugin === name))
     const pull = pullTime(input, situation, facts)
     const { velero = '', veleroNow = '' } = situation
+    const none = situation.next.length + input.plugins.length + removed.length === 0 && isKnown(situation)
     const common = { removed: removed.length, pullBytes: pull.bytes, pullSeconds: pull.seconds, velero, veleroNow }
     return [
       {
-        findings: [...wholeFindings(input, situation), ...pull.findings],
+        findings: none ? [nonePlugins] : [...wholeFindings(input, situation), ...pull.findings],
         values: { change: '', retagged: false, ...common },
       },
       ...input.plugins.map((plugin, index) => judge(input, situation, plugin, facts[index]!, common)),
@@ -44,6 +48,12 @@ export const upgrade: Analyzer<'upgrade'> = {
     ]
   },
 }
+
+const nonePlugins = finding('UPGRADE_NO_PLUGINS', 'neither the new Config nor what is there has a Velero plugin: the upgrade changes none.')
+
+/** Whether what is there could be read, as far as it was asked for. */
+const isKnown = ({ installed, runningUnread }: Situation): boolean =>
+  runningUnread === undefined && (installed.ok || installed.code === 'CONFIG_NOT_FOUND')
 
 /** What was not collected of one plugin takes nothing from what is said of the others and of the whole. */
 const factOf = (facts: readonly UpgradeFact[], { plugin, image }: Plugin): UpgradeFact =>
@@ -57,16 +67,24 @@ const factOf = (facts: readonly UpgradeFact[], { plugin, image }: Plugin): Upgra
   }
 
 const wholeFindings = (input: AnalyzeInput, situation: Situation): readonly Finding[] => {
-  // Of init containers of an override no check knows more than their images.
-  const ofOverride = situation.next.filter(({ name }) => !input.plugins.some(({ plugin }) => plugin === name))
   return [
     ...sourceFindings(situation),
     ...overrideFindings(situation, input),
     ...orderFindings(input, situation),
     ...consoleFindings(situation, input),
     ...veleroFindings(situation),
-    ...ofOverride.flatMap(container => matrixFindings(container, situation)),
+    ...othersOf(input, situation).flatMap(container => matrixFindings(container, situation)),
   ]
+}
+
+/**
+ * Init containers of which no check knows more than their images: those of an override; without Embedded Cluster, which brings its
+ * own, the one of this name that runs.
+ */
+const othersOf = ({ plugins }: AnalyzeInput, { configs, installed, running = [] }: Situation): readonly ContainerFact[] => {
+  const override = configs.flatMap(config => config.override?.initContainers ?? [])
+  const alone = !installed.ok && installed.code === 'CONFIG_NOT_FOUND' ? running.filter(({ name }) => name === ownPlugin) : []
+  return (override.length > 0 ? override : alone).filter(({ name }) => !plugins.some(({ plugin }) => plugin === name))
 }
 
 const judge = (
@@ -113,7 +131,9 @@ const factsIn = (input: AnalyzeInput, { plugin, image }: Plugin) =>
   input.read('binaries').filter(one => one.plugin === plugin && one.image === image)
 
 /** Nothing of what a plugin is compared with is known by half: what could not be read is no pass of any plugin. */
-const unreadFindings = ({ plugin }: Plugin, { installed, runningUnread }: Situation): readonly Finding[] => {
+const unreadFindings = ({ plugin }: Plugin, situation: Situation): readonly Finding[] => {
+  const { installed, runningUnread } = situation
+  if (isKnown(situation)) return []
   const why = !installed.ok && installed.code !== 'CONFIG_NOT_FOUND' ? installed : runningUnread
   if (why === undefined) return []
   return [finding('UPGRADE_UNREAD', `${printable(plugin)}: it was not compared with all that there is. ${reason(why)}`)]

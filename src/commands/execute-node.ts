@@ -2,7 +2,7 @@ import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import { type NodeLog, nodeLogLine } from '../kubernetes/node-log.ts'
 import type { Report } from '../outcome.ts'
-import { judge } from '../preflight.ts'
+import { gather, judge } from '../preflight.ts'
 import { exitCodeOf } from '../report.ts'
 import type { Flags } from '../settings.ts'
 import { version } from '../version.ts'
@@ -29,7 +29,7 @@ const reportOf = async (flags: Flags, io: Io): Promise<Report> => {
   try {
     const fixed = { fromCluster: true, checks: ['image,pullSecret'], cache: false, bundle: false, quiet: true }
     const settings = settle({ ...flags, ...fixed }, [], io)
-    const { collection, early } = await collectLive(settings, io)
+    const { collection, early } = await collectLive(settings, io, gather)
     const report = await judge(collection, settings)
     return early === undefined ? report : withError(report, early)
   } catch (error) {

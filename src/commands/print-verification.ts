@@ -1,6 +1,5 @@
 import { stringify } from 'yaml'
 import type { ImageTable, TableRow, TableStep } from '../analyzers/signature/table.ts'
-import type { PreflightError } from '../errors.ts'
 import type { Report, Result } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import type { Verification } from '../verify.ts'
@@ -8,10 +7,8 @@ import type { Verification } from '../verify.ts'
 export type VerificationFormat = 'text' | 'json' | 'yaml'
 
 /** The document of `verify --format json` and `yaml`: the result of each image, and what hangs on it (specs/schema/verification.json). */
-const documentOf = ({ report, tables, verified, trustedRoot }: Verification, early: PreflightError | undefined) => ({
-  ...(early === undefined
-    ? {}
-    : { error: { code: early.code, message: early.message, ...(early.hint === undefined ? {} : { hint: early.hint }) } }),
+const documentOf = ({ report, tables, verified, trustedRoot }: Verification) => ({
+  ...(report.error === undefined ? {} : { error: report.error }),
   ...(trustedRoot === undefined ? {} : { trustedRoot }),
   images: tables.map(({ image, digest, candidates }) => ({
     image,
@@ -39,12 +36,14 @@ const nothingKnown = (image: string): Told => ({
   findings: [],
 })
 
-/** `early`: why it ended before everything was found out. */
-export const printVerification = (verification: Verification, format: VerificationFormat, early?: PreflightError): string => {
-  if (format === 'text') return verification.tables.map(table => imageText(table, verification)).join('\n')
-  const document = documentOf(verification, early)
+export const printVerification = (verification: Verification, format: VerificationFormat): string => {
+  if (format === 'text') return [...verification.tables.map(table => imageText(table, verification)), ...errorText(verification)].join('\n')
+  const document = documentOf(verification)
   return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
 }
+
+const errorText = ({ report: { error } }: Verification): readonly string[] =>
+  error === undefined ? [] : [`Error (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`]
 
 const imageText = ({ image, digest, candidates }: ImageTable, { report, verified, trustedRoot }: Verification): string => {
   const attested = resultOf(report, image, 'attestation')

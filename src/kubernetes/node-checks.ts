@@ -41,7 +41,7 @@ export const nodeCheckObjects = (checks: NodeChecks): readonly KubernetesObject[
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'privileged' } } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: own, automountServiceAccountToken: false },
     ...roleObjects(callsOf(checks), account, { name, labels }),
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: own, data: { 'config.json': checks.config } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: own, data: { 'config.yaml': checks.config } },
     { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: own, spec: daemonSetOf(checks, labels) },
   ]
 }
@@ -83,7 +83,7 @@ const containerOf = ({ image, veleroNamespace, arguments: more }: NodeChecks) =>
   name: 'checks',
   image,
   imagePullPolicy: 'IfNotPresent',
-  args: ['node', '--config', '/config/config.json', '--node-root', nodeRoot, '--namespace', veleroNamespace, ...more],
+  args: ['node', '--config', '/config/config.yaml', '--node-root', nodeRoot, '--namespace', veleroNamespace, ...more],
   env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
   resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
   securityContext: {

@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path'
-import type { Environment, Flags } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface ClusterSettings {
   /** `--kubeconfig` alone, else what KUBECONFIG names, else `.kube/config` of the home folder. */
@@ -36,4 +37,10 @@ export const clusterOf = ({ fromCluster, kubeconfig, context }: Flags, env: Envi
     inCluster: host && port ? { host, port, folder: podFolder } : undefined,
     env,
   }
+}
+
+/** @throws PreflightError USAGE */
+export const serverStatusOf = ({ serverStatus = false, fromCluster = false }: Flags): boolean => {
+  if (serverStatus && !fromCluster) throw usage('--server-status asks a Velero that runs.', 'Add --from-cluster.')
+  return serverStatus
 }

@@ -17,6 +17,8 @@ export const documentAt = (content: BundleContent, path: string): unknown => {
   if (file === undefined) return undefined
   if (file.tooLarge) throw lacks(`${path} in the support bundle has ${file.sizeBytes} bytes, which is more than is read.`)
   const text = file.bytes.toString('utf8')
+  // What a collector was refused of the whole cluster leaves an empty file.
+  if (text.trim() === '') return undefined
   try {
     return parse(text, path)
   } catch (cause) {
@@ -39,12 +41,28 @@ const parse = (text: string, path: string): unknown => {
  * @throws PreflightError BUNDLE_LACKS
  */
 export const objectsAt = (content: BundleContent, path: string): readonly JsonObject[] | undefined => {
-  const found = documentAt(content, `${path}.json`) ?? documentAt(content, `${path}.yaml`)
+  const found = eitherOf(content, path)
   if (found === undefined) return undefined
   // Of no objects at all Go writes null
   if (Array.isArray(found) || found === null) return (found ?? []).filter(isObject)
   if (isObject(found) && (Array.isArray(found.items) || found.items === null)) return listAt(found, 'items').filter(isObject)
   throw lacks(`${path} in the support bundle holds no list of objects.`)
+}
+
+/** Redaction by lines may spoil one of the two where they are two files. */
+const eitherOf = (content: BundleContent, path: string): unknown => {
+  try {
+    return documentAt(content, `${path}.json`) ?? documentAt(content, `${path}.yaml`)
+  } catch (error) {
+    const json = content.find(`${path}.json`)
+    const yaml = content.find(`${path}.yaml`)
+    if (yaml === undefined || json === undefined || yaml === json) throw error
+    try {
+      return documentAt(content, `${path}.yaml`)
+    } catch {
+      throw error
+    }
+  }
 }
 
 const maxDepth = 32

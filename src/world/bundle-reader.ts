@@ -23,22 +23,21 @@ import type { ClusterReader } from './world.ts'
  * @see https://troubleshoot.sh/docs/collect/cluster-resources/
  */
 export const createBundleReader = (content: BundleContent): ClusterReader => {
-  const list = (call: Call): readonly JsonObject[] | undefined => {
+  const list = (call: Call, asked = call): readonly JsonObject[] | undefined => {
     const found = objectsAt(content, listPath(call))
     if (found !== undefined) return found
     const error = errorOf(content, call)
     if (error !== undefined)
       throw lacks(
-        `The support bundle has no ${listPath(call)}.json: the collector clusterResources was refused (${callWords(call)}). It says: ${printable(redact(error), 300)}`,
+        `The support bundle has no ${listPath(call)}.json: the collector clusterResources was refused (${callWords(asked)}). It says: ${printable(redact(error), 300)}`,
         'Collect again with a login that may read it.',
       )
     return known(content, call)
   }
   const get = (call: Call): JsonObject | undefined => {
     if ((calls[call.call] as CallRule).resource === 'secrets') return secretOf(content, call)
-    return list({ call: call.call, ...(call.namespace === undefined ? {} : { namespace: call.namespace }) })?.find(
-      object => textAt(object, 'metadata', 'name') === call.name,
-    )
+    const { name: _, ...kind } = call
+    return list(kind, call)?.find(object => textAt(object, 'metadata', 'name') === call.name)
   }
   return {
     get: async call => get(call),
@@ -86,7 +85,7 @@ const collectAgain = ({ namespace }: Call): string =>
     ? 'Collect again with clusterResources, or give --from-cluster.'
     : `Collect again with ${printable(namespace)} among the namespaces of clusterResources, or with -n if Velero is in another one.`
 
-/** Values of Secrets are in no bundle; that one was not there may be. */
+/** Values are not in bundles, or should not be; that a Secret was not there may be. */
 const secretOf = (content: BundleContent, call: Call): undefined => {
   const { namespace = '', name = '' } = call
   const asked = content.names.filter(
@@ -99,7 +98,7 @@ const secretOf = (content: BundleContent, call: Call): undefined => {
   const login = documentAt(content, pullSecretPath(namespace, name))
   if (absent && login === undefined) return undefined
   throw lacks(
-    `No support bundle holds the values of Secrets (${callWords(call)})${login === undefined ? '' : `; this one says that ${printable(`${namespace}/${name}`)} was there, with a login for ${loginsOf(login)}`}.`,
+    `Values of Secrets are not taken from a support bundle (${callWords(call)})${login === undefined ? '' : `; this one says that ${printable(`${namespace}/${name}`)} was there, with a login for ${loginsOf(login)}`}.`,
     call.call === 'configSecret' ? 'Give the Config with --config.' : 'Give the Secret with --secrets.',
   )
 }

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
 import { type Call, calls, callWords, type LogCall, pathOf } from '../kubernetes/calls.ts'
-import { listAt, textAt } from '../kubernetes/objects.ts'
+import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
+import type { Meter } from '../meter.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
 import { type ClusterAnswer, isNoLog, isNotFound, noApiServer, objectOf, requireOk, tooMany } from './cluster-answers.ts'
@@ -46,35 +47,63 @@ export interface ClusterRequestsOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
-/** Read only: no other method than GET is ever sent. */
-export const createClusterRequests = ({ connection, limits, clock, signal, trace }: ClusterRequestsOptions): ClusterReader => {
+/** What changes a cluster: only what a flag asks for. */
+export interface ClusterWrites {
+  /** Of a fixed name, so that it can be sent again; one that is there already is taken for the one that was sent. @throws PreflightError CLUSTER_… */
+  create(call: Call, object: JsonObject): Promise<void>
+  /** What is gone already is gone. @throws PreflightError CLUSTER_… */
+  remove(call: Call): Promise<void>
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** To the one who is only to read, `writes` is not given. */
+export const createClusterRequests = ({
+  connection,
+  limits,
+  clock,
+  signal,
+  trace,
+  meter,
+}: ClusterRequestsOptions): ClusterReader & { readonly writes: ClusterWrites } => {
   let answered = false
   const server = new URL(connection.server).origin
 
-  const once = async (url: URL, asked: ClusterAsked): Promise<ClusterAnswer> => {
+  const once = async (url: URL, asked: ClusterAsked, method: Method, sent?: JsonObject): Promise<ClusterAnswer> => {
     const startedMs = clock.now()
-    const traced = (ended: string) => trace?.(`GET ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
+    const told = (outcome: string) => {
+      trace?.(`${method} ${url.origin}${url.pathname}: ${outcome} (${clock.now() - startedMs} ms)`)
+      meter?.({ kind: 'request', to: 'cluster', method, outcome })
+    }
     try {
       signal.throwIfAborted()
       const { request } = await loadUndici()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
       const asking = request(url, {
-        method: 'GET',
-        headers: { 'user-agent': `velero-plugin-preflight/${version}`, accept: 'application/json, */*', ...connection.headers },
+        method,
+        ...(sent && { body: JSON.stringify(sent) }),
+        headers: {
+          ...(sent && { 'content-type': 'application/json' }),
+          'user-agent': `velero-plugin-preflight/${version}`,
+          accept: 'application/json, */*',
+          ...connection.headers,
+        },
         dispatcher: connection.dispatcher,
         signal: limit,
       })
       const { statusCode, headers, body } = await within(asking, limit)
       const bytes = await readBody(body, limits.bodyBytes, asked)
-      traced(String(statusCode))
+      told(String(statusCode))
+      meter?.({ kind: 'received', to: 'cluster', bytes: bytes.length })
       answered = true
       const { 'retry-after': retryAfter } = headers
       return { status: statusCode, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, body: bytes }
     } catch (cause) {
       const error = signal.aborted && signal.reason instanceof PreflightError ? signal.reason : clusterError(cause, asked)
-      traced(error.code)
+      told(error.code)
       throw error
     }
   }
@@ -84,10 +113,15 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     error: (error: unknown): Again => (wasCut(error) || (answered && wasRefused(error)) ? { afterMs: undefined } : undefined),
   }
 
-  const ask = (call: Call, query: Readonly<Record<string, string>> = {}): Promise<ClusterAnswer> => {
+  const ask = (
+    call: Call,
+    query: Readonly<Record<string, string>> = {},
+    method: Method = 'GET',
+    sent?: JsonObject,
+  ): Promise<ClusterAnswer> => {
     const url = new URL(`${connection.server}${pathOf(call)}`)
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
-    return retry(() => once(url, { server, what: callWords(call) }), judge, limits.retry, clock, signal)
+    return retry(() => once(url, { server, what: callWords(call) }, method, sent), judge, limits.retry, clock, signal)
   }
 
   /** One page after the other; from the start again, once, when the server has forgotten the place (410). */
@@ -110,6 +144,16 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
   }
 
   return {
+    writes: {
+      async create(call, object) {
+        const answer = await ask(call, {}, 'POST', object)
+        if (answer.status !== 201 && answer.status !== 409) requireOk(answer, call, server)
+      },
+      async remove(call) {
+        const answer = await ask(call, {}, 'DELETE')
+        if (answer.status !== 202 && !isNotFound(answer)) requireOk(answer, call, server)
+      },
+    },
     list: call => pages(call, 1),
     async get(call) {
       const answer = await ask(call)

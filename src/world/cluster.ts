@@ -2,6 +2,7 @@ import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
 import type { InstalledFact } from '../facts/installed.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
 import {
@@ -14,6 +15,7 @@ import {
   pullSecretsOf,
 } from '../kubernetes/objects.ts'
 import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import type { Meter } from '../meter.ts'
 import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
@@ -23,6 +25,7 @@ import { type ClusterLimits, clusterLimits, createClusterRequests } from './clus
 import { type ClusterWriter, createClusterWriter } from './cluster-writer.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
+import { serverStatus } from './server-status.ts'
 import type { ClusterReader, SecretStore } from './world.ts'
 
 /** What is wanted of a cluster. */
@@ -44,6 +47,7 @@ export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly clock?: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /** A cluster that is read, and written to only where a flag says so. */
@@ -60,6 +64,8 @@ export interface Cluster {
   installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
+  /** Asks Velero's server itself, which writes to the cluster; absent: nobody can. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   close(): Promise<void>
 }
 
@@ -82,18 +88,21 @@ const together = 8
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { signal, trace, clock = systemClock } = options
+  const { signal, trace, meter, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
-  const reader =
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace })
   const about = { context: context.name, server, unverified: isUnverified(context) }
-  const cluster = await readCluster(reader, about, options, async () => {
-    if (!(connection instanceof PreflightError)) await connection.close()
-  })
-  return connection instanceof PreflightError ? cluster : { ...cluster, writer: createClusterWriter(connection, trace) }
+  if (connection instanceof PreflightError)
+    return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
+  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace, meter })
+  const { namespace } = options
+  return {
+    ...(await readCluster(reader, about, options, () => connection.close())),
+    writer: createClusterWriter(connection, trace),
+    serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
+  }
 }
 
 /** Whose answers they are: an API server's, or a support bundle's. */

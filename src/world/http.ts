@@ -59,8 +59,12 @@ const dumpBytes = 64 << 10
 export const createHttp = (options: ResolvedHttpOptions): Http => {
   const lookup = createNameLookup(options.lookup)
   const connections = createConnections(options, lookup)
-  const { clock, signal, trace } = options
-  const received = createYoungMemory()
+  const { clock, signal, trace, meter } = options
+  const young = createYoungMemory()
+  const received = (bytes: number) => {
+    young(bytes)
+    meter?.({ kind: 'received', to: 'registry', bytes })
+  }
 
   return {
     kindOf: lookup.kindOf,
@@ -68,7 +72,10 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
     async request({ method = 'GET', url, headers = {}, tls, body, what, allowLoopback = true }) {
       let proxy: string | undefined
       const startedMs = clock.now()
-      const traced = (ended: string) => trace?.(`${method} ${redactUrl(url)}: ${ended} (${clock.now() - startedMs} ms)`)
+      const told = (outcome: string) => {
+        trace?.(`${method} ${redactUrl(url)}: ${outcome} (${clock.now() - startedMs} ms)`)
+        meter?.({ kind: 'request', to: 'registry', method, outcome })
+      }
       const asked = (): Asked => ({ host: url.host, what, proxy })
       try {
         signal?.throwIfAborted()
@@ -83,11 +90,11 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
           dispatcher: connection.dispatcher,
           signal: signal ?? null,
         })
-        traced(String(answer.statusCode))
+        told(String(answer.statusCode))
         return responseOf(answer, asked(), received, signal)
       } catch (error) {
         const failed = abortReason(signal) ?? connectionError(error, asked())
-        traced(failed.code)
+        told(failed.code)
         throw failed
       }
     },

@@ -1,4 +1,5 @@
 import type { PodSecrets } from '../embedded-cluster/pod-secrets.ts'
+import type { Meter } from '../meter.ts'
 import type { LocalReference } from '../oci/transport.ts'
 import { readCaFiles } from './ca-files.ts'
 import type { Cluster } from './cluster.ts'
@@ -13,11 +14,13 @@ import type { NodeRunnerOptions } from './node-runner.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { NodeRunner, World } from './world.ts'
+import type { AirgapStore, NodeRunner, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
+  /** `--server-status`: its server may be asked. */
+  readonly serverStatus?: boolean
   /** `--nodes`; undefined: no node is asked for itself. */
   readonly nodes?: { readonly image: string; readonly timeoutMs: number } | undefined
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
@@ -28,7 +31,9 @@ export interface LiveWorldOptions {
   readonly everySecret?: boolean
   readonly dockerConfig: string | undefined
   readonly license: LicenseOptions | undefined
-  /** `--image`, by plugin. */
+  /** `--airgap-bundle`; closed by who opened it. */
+  readonly airgap?: AirgapStore | undefined
+  /** `--image`, by plugin; and what is read from `airgap`. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
   readonly caFiles: readonly string[]
@@ -49,6 +54,8 @@ export interface LiveWorldOptions {
   readonly now: Date
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of each request, of what comes, and of the cache. */
+  readonly meter?: Meter | undefined
   readonly signal: AbortSignal
 }
 
@@ -65,7 +72,9 @@ export const liveWorld = async ({
   dockerConfig: file,
   license: given,
   images,
+  airgap,
   cluster,
+  serverStatus = false,
   nodes,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
@@ -88,20 +97,36 @@ export const liveWorld = async ({
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
   const usable = (secrets?.all ?? []).map(({ name }) => name).filter(name => secrets?.find(namespace, name) !== undefined)
   const podSecrets = everySecret ? [...new Set([...names, ...usable])] : names
-  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
+  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace, meter: network.meter }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const local = createLocalImages(network.signal)
+  const local = createLocalImages(network.signal, airgap)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
   const seen =
     cluster === undefined
       ? {}
-      : { cluster: cluster.fact(), clusterReader: cluster.reader, ...(pod && { pod }), ...(podUnread && { podUnread }) }
+      : {
+          cluster: cluster.fact(),
+          clusterReader: cluster.reader,
+          ...(serverStatus && cluster.serverStatus && { serverStatus: cluster.serverStatus }),
+          ...(pod && { pod }),
+          ...(podUnread && { podUnread }),
+        }
   const nodeRunner = nodes && (await runnerOf(cluster, { ...nodes, namespace, signal: network.signal }))
-  const remembered = { ...(layerCache && { layerCache }), ...(nodeRunner && { nodeRunner }) }
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...remembered }
+  return {
+    registry,
+    secrets,
+    dockerConfig,
+    namespace,
+    now,
+    open: imageAccess(access),
+    ...seen,
+    ...(airgap && { airgap }),
+    ...(nodeRunner && { nodeRunner }),
+    ...(layerCache && { layerCache }),
+  }
 }
 
 const runnerOf = async (cluster: Cluster | undefined, options: Omit<NodeRunnerOptions, 'cluster'>): Promise<NodeRunner | undefined> => {

@@ -1,18 +1,20 @@
 import type { Digest } from '../digest.ts'
 import type { PreflightError } from '../errors.ts'
+import type { AirgapFact } from '../facts/airgap.ts'
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
-import type { NodesFact } from '../facts/nodes.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import type { Scanner } from '../facts/vulnerability.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
-import type { Call, LogCall } from '../kubernetes/calls.ts'
-import type { JsonObject } from '../kubernetes/objects.ts'
 import type { LayerKey } from '../oci/layer-record.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { LayerContent } from '../oci/read-layer.ts'
 import type { ImageReference } from '../oci/reference.ts'
+import type { LocalReference } from '../oci/transport.ts'
+import type { ClusterReader, NodeRunner } from './cluster-reader.ts'
+import type { LocalImage } from './local-image.ts'
 
 /** A login with where it came from; `undefined` instead of one means anonymous. Never put into a fact or a message. */
 export interface Credential {
@@ -89,49 +91,7 @@ export interface RegistryClient {
   close(): Promise<void>
 }
 
-/** A piece of a container's log. */
-export interface LogText {
-  readonly text: string
-  /** There is more of it, before or after. */
-  readonly cut: boolean
-}
-
-/** From which end of a log, and how much at most. */
-export interface LogPart {
-  readonly from: 'start' | 'end'
-  readonly limitBytes: number
-}
-
-/**
- * Whoever answers for a cluster: its API server, or a support bundle that was taken of it. A collector that asks through this
- * works on both and does not know which it is. Nothing is ever written.
- *
- * What there is not is undefined; what cannot be told is thrown: a PreflightError CLUSTER_… (an API server that forbids or fails),
- * or FACT_MISSING (a bundle in which nobody put it), so that the two are never confused.
- */
-export interface ClusterReader {
-  /** An object by its name, undefined when there is none. */
-  get(call: Call): Promise<JsonObject | undefined>
-  /** All objects of a kind, in the call's namespace; undefined when the cluster does not know the kind. */
-  list(call: Call): Promise<readonly unknown[] | undefined>
-  /** A container's log, undefined when there is none: no such pod or container, not started yet, or thrown away. */
-  log(call: LogCall, part: LogPart): Promise<LogText | undefined>
-}
-
-/** Has every node make the checks itself (`--nodes`). */
-export interface NodeRunner {
-  /** A fact for each node. Nothing is thrown; whatever was created is removed again. */
-  run(about: NodeRun): Promise<readonly NodesFact[]>
-}
-
-export interface NodeRun {
-  /** A Config with these plugins, as the command `node` reads it. */
-  readonly config: string
-  readonly schema: string
-  /** Names of Secrets in Velero's namespace. */
-  readonly secrets: readonly string[]
-  readonly progress: (text: string) => void
-}
+export type { ClusterReader, LogPart, LogText, NodeRun, NodeRunner } from './cluster-reader.ts'
 
 /** Secrets that were given (`--secrets`) or read from the cluster, by namespace and name. */
 export interface SecretStore {
@@ -215,6 +175,23 @@ export interface ScannedImage {
   readonly blobs: readonly Descriptor[]
 }
 
+/** An air-gap bundle, or the images that a node has of one (`--airgap-bundle`). */
+export interface AirgapStore {
+  /** As given. */
+  readonly path: string
+  /** By which the plugin's image is read from it, whether it is there or not; undefined where the Config names a folder or archive. */
+  reference(plugin: Plugin): LocalReference | undefined
+  /** @throws PreflightError MANIFEST_NOT_FOUND, and why the bundle cannot be read */
+  open(reference: LocalReference): LocalImage
+  /** Whether its image is there; what is wrong with the bundle is a failed fact. */
+  look(plugin: Plugin, platforms: readonly string[]): Promise<AirgapFact>
+  /** Which images will be read, so that of a compressed bundle one more pass is enough. */
+  plan(plugins: readonly Plugin[], platforms: readonly string[]): Promise<void>
+  /** The release that it carries. @throws PreflightError LOCAL_INVALID, and why the bundle cannot be read */
+  release(): { readonly file: string; readonly bytes: Uint8Array }
+  close(): Promise<void>
+}
+
 /** All that collectors can reach. */
 export interface World {
   readonly registry: RegistryClient
@@ -227,8 +204,11 @@ export interface World {
   readonly namespace: string
   /** What was read of a cluster (`--from-cluster`). */
   readonly cluster?: ClusterFact
+  readonly airgap?: AirgapStore
   /** Answers what else is asked of it; absent: there is none. */
   readonly clusterReader?: ClusterReader
+  /** Asks Velero's server itself, which writes to the cluster (`--server-status`); absent: it is not asked. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   /** Absent: nobody asked for it (`--nodes`). */
   readonly nodeRunner?: NodeRunner
   /** The pull secrets of Velero's running pod; absent where none was seen. */

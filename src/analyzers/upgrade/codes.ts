@@ -8,6 +8,7 @@ export type UpgradeCode = keyof typeof upgradeCodes
 
 export const upgradeCodes = {
   UPGRADE_COMPARED: pass('Says with what the new Config was compared.'),
+  UPGRADE_NO_PLUGINS: pass('Neither the new Config nor what is there has a plugin.'),
   UPGRADE_UNCHANGED: pass('The plugin has the image that it has now and, where a cluster was read, the bytes too.'),
   UPGRADE_UPDATED: pass('The plugin gets a later version, or another digest of the same one.'),
   UPGRADE_ADDED: pass('The plugin is new: neither installed nor running.'),

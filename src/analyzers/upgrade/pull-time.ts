@@ -26,21 +26,21 @@ export interface PullTime {
 
 /** What the node that lacks most has to pull for all plugins, against the time that Helm gives it. */
 export const pullTime = (input: AnalyzeInput, situation: Situation, facts: readonly UpgradeFact[]): PullTime => {
-  const unknown = (why: string): PullTime => ({ findings: [finding('UPGRADE_PULL_UNKNOWN', why)], bytes: -1, seconds: -1 })
+  const unknown = (why: string, code: 'UPGRADE_PULL_UNKNOWN' | 'UPGRADE_UNREAD' = 'UPGRADE_PULL_UNKNOWN'): PullTime => ({
+    findings: [finding(code, `how much the nodes have to pull is not known: ${why}`)],
+    bytes: -1,
+    seconds: -1,
+  })
   const unread = failureOf(situation.cluster, 'nodes')
-  if (unread !== undefined)
-    return { ...unknown(''), findings: [finding('UPGRADE_UNREAD', `how much the nodes have to pull is not known: ${reason(unread)}`)] }
+  if (unread !== undefined) return unknown(reason(unread), 'UPGRADE_UNREAD')
   const nodes = nodesOf(situation)
   const platforms = [...new Set(nodes.flatMap(node => platformsOf(node, input)))]
   const sized = (fact: UpgradeFact) => fact.ok && platforms.every(one => fact.platforms.some(({ ok, platform }) => ok && platform === one))
   const failed = facts.flatMap(fact => (sized(fact) ? [] : [printable(fact.plugin)]))
-  if (failed.length > 0)
-    return unknown(
-      `how much the nodes have to pull is not known: the size of ${failed.slice(0, 10).join(', ')} could not be read. See the check image.`,
-    )
+  if (failed.length > 0) return unknown(`the size of ${failed.slice(0, 10).join(', ')} could not be read. See the check image.`)
   const needs = nodes.flatMap(node => needOf(node, input, facts))
   const most = needs.reduce<Need | undefined>((worst, next) => (worst === undefined || next.bytes > worst.bytes ? next : worst), undefined)
-  if (most === undefined) return unknown('how much the nodes have to pull is not known: no Linux node tells its platform.')
+  if (most === undefined) return unknown('no Linux node tells its platform.')
   const rate = input.pullBytesPerSecond ?? assumedBytesPerSecond
   const seconds = Math.ceil(most.bytes / rate) + input.plugins.length * secondsPerContainer
   return { findings: [timeFinding(most, seconds, rate, situation, input)], bytes: most.bytes, seconds }

@@ -1,6 +1,5 @@
 import { ownPlugin } from '../../embedded-cluster/plugins.ts'
 import { PreflightError } from '../../errors.ts'
-import type { ConfigFact } from '../../facts/config.ts'
 import type { Failure } from '../../facts/fact.ts'
 import type { ContainerFact } from '../../kubernetes/objects.ts'
 import type { Finding } from '../../outcome.ts'
@@ -8,11 +7,7 @@ import { printable } from '../../redact.ts'
 import { type AnalyzeInput, reason } from '../analyzer.ts'
 import { finding } from './codes.ts'
 import type { Situation } from './situation.ts'
-
-const list = (names: readonly string[]): string => {
-  const shown = names.slice(0, 10).map(name => printable(name, 80))
-  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ')
-}
+import { nameList } from './words.ts'
 
 /** With what was compared, and what of it could not be had. */
 export const sourceFindings = (situation: Situation): readonly Finding[] => {
@@ -64,7 +59,7 @@ const contents = ({ before, running, next }: Situation): readonly string[] => {
   const line = (what: string, containers: readonly ContainerFact[] | undefined) =>
     containers === undefined
       ? []
-      : [`${what}: ${containers.length === 0 ? 'none' : list(containers.map(({ name, image }) => `${name} (${image})`))}`]
+      : [`${what}: ${containers.length === 0 ? 'none' : nameList(containers.map(({ name, image }) => `${name} (${image})`))}`]
   const ofOthers = running?.filter(({ name }) => name !== ownPlugin)
   return [...line('new', next), ...line('installed', before), ...line('runs', ofOthers)]
 }
@@ -75,7 +70,7 @@ export const orderFindings = (input: AnalyzeInput, { before, running, next }: Si
   const now = next.map(({ name }) => name)
   const [was, is] = [old.filter(name => now.includes(name)), now.filter(name => old.includes(name))]
   if (was.join() === is.join()) return []
-  const words = `the init containers come in another order: ${list(is)} instead of ${list(was)}`
+  const words = `the init containers come in another order: ${nameList(is)} instead of ${nameList(was)}`
   return copiesOneNameTwice(input)
     ? [
         finding(
@@ -118,46 +113,8 @@ export const overrideFindings = ({ configs, before = [], running = [] }: Situati
     return [
       finding(
         'UPGRADE_OVERRIDE_DROPS',
-        `${what}: ${list(lost)} ${lost.length === 1 ? 'is' : 'are'} not among them and will be gone after the upgrade. Remove initContainers from the override, or complete the list.`,
+        `${what}: ${nameList(lost)} ${lost.length === 1 ? 'is' : 'are'} not among them and will be gone after the upgrade. Remove initContainers from the override, or complete the list.`,
       ),
     ]
-  return [finding('UPGRADE_OVERRIDE', `${what}: it has all of them (${list(names)}), and has to be kept so with every change.`)]
-}
-
-/** Of 3 and later there is no admin console that upgrades it. */
-const hasConsole = ({ version }: ConfigFact): boolean => !/^v?[3-9]\./.test(version?.text ?? '')
-
-/**
- * KOTS up to 1.131 decodes Configs by a schema whose extensions have `helm` alone: what the new Installation gets is the Config
- * without `extensions.velero`, and Configs that differ in nothing else are equal to it (kotskinds and embedded-cluster/kinds that
- * KOTS 1.131 pins).
- */
-export const consoleFindings = ({ configs, installed, cluster }: Situation, input: AnalyzeInput): readonly Finding[] => {
-  const survives = configs.flatMap(config => config.override?.initContainers ?? []).map(({ name }) => name)
-  const dropped = input.plugins.map(({ plugin }) => plugin).filter(name => !survives.includes(name))
-  const isInstalled = installed.ok || cluster?.installation !== undefined
-  if (dropped.length === 0 || !isInstalled || !configs.some(hasConsole)) return []
-  const [was, is] = [installed.ok ? installed.config.version?.text : undefined, configs[0]?.version?.text]
-  const same = was !== undefined && was === is ? ' Since spec.version is the same, it may even see nothing to upgrade.' : ''
-  return [
-    ...consoleDropped(installed, dropped),
-    finding(
-      'UPGRADE_CONSOLE_DROPS',
-      `an upgrade by the admin console (KOTS up to 1.131) drops spec.extensions.velero: Velero would run without ${list(dropped)}.${same} What it keeps is an override: initContainers of the built-in extension velero under unsupportedOverrides, with the complete list, ${ownPlugin} too. After the upgrade, run this check again without --config.`,
-    ),
-  ]
-}
-
-const consoleDropped = (installed: Situation['installed'], wanted: readonly string[]): readonly Finding[] => {
-  if (!installed.ok || installed.earlier === undefined) return []
-  const { installation, plugins } = installed.earlier
-  const there = installed.config.plugins.map(({ plugin }) => plugin)
-  const gone = plugins.map(({ name }) => name).filter(name => !there.includes(name) && wanted.includes(name))
-  if (gone.length === 0) return []
-  return [
-    finding(
-      'UPGRADE_CONSOLE_DROPPED',
-      `the Installation ${printable(installation, 80)} had ${list(gone)}, and the current one, ${printable(installed.installation ?? '', 80)}, has not: an upgrade has dropped ${gone.length === 1 ? 'it' : 'them'}, and backups since then were made without. See that this upgrade brings ${gone.length === 1 ? 'it' : 'them'} back.`,
-    ),
-  ]
+  return [finding('UPGRADE_OVERRIDE', `${what}: it has all of them (${nameList(names)}), and has to be kept so with every change.`)]
 }

@@ -30,7 +30,7 @@ export const realVelero = (options: DeploymentOptions): KubeObject => {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'velero', namespace, labels: { component: 'velero', ...labels } },
+    metadata: { name: 'velero', namespace },
     spec: {
       replicas: 1,
       strategy: { type: 'Recreate' },
