@@ -15,7 +15,12 @@ export const serverImage = (velero: Uint8Array): BuiltImage =>
     platform,
     compression: 'none',
     entrypoint: ['/velero'],
-    layers: [[{ name: 'tmp/', mode: 0o1777 }, { name: 'velero', mode: 0o755, data: velero }]],
+    layers: [
+      [
+        { name: 'tmp/', mode: 0o1777 },
+        { name: 'velero', mode: 0o755, data: velero },
+      ],
+    ],
   })
 
 export interface PluginFile {
@@ -25,14 +30,21 @@ export interface PluginFile {
 }
 
 /** A plugin with its copier, as `examples/velero-postgresql/build` makes one, and what a case changes of it. */
-export const pluginWith = (name: string, copier: Uint8Array, { binary, mode = 0o755, platform: other = platform }: PluginFile): BuiltImage =>
+export const pluginWith = (
+  name: string,
+  copier: Uint8Array,
+  { binary, mode = 0o755, platform: other = platform }: PluginFile,
+): BuiltImage =>
   buildImage({
     platform: other,
     compression: 'none',
     user: '65532:65532',
     entrypoint: ['/bin/cp-plugin', `/plugins/${name}`, `/target/${name}`],
     layers: [
-      [{ name: 'bin/', mode: 0o755 }, { name: 'bin/cp-plugin', mode: 0o755, data: copier }],
+      [
+        { name: 'bin/', mode: 0o755 },
+        { name: 'bin/cp-plugin', mode: 0o755, data: copier },
+      ],
       [{ name: 'plugins/', mode: 0o755 } satisfies TarFile, { name: `plugins/${name}`, mode, data: binary }],
     ],
   })

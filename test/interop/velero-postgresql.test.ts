@@ -15,6 +15,7 @@ import { type RealRegistry, startDistribution } from './registries.ts'
 import { type S3Server, startS3 } from './s3.ts'
 import { buildExample, type ExamplePlugin, pluginWith, pusher, serverImage } from './velero-images.ts'
 import {
+  apiPort,
   applyNew,
   eventually,
   type PluginValues,
@@ -88,7 +89,14 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
   })
 
   const digestOf = async (name: string): Promise<string> => {
-    const inspected = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', '--creds', `acme:${password}`, `docker://${image(name)}`])
+    const inspected = await succeed('skopeo', [
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      '--creds',
+      `acme:${password}`,
+      `docker://${image(name)}`,
+    ])
     const { createHash } = await import('node:crypto')
     return `${image(name).replace(/:v1$/, '')}@sha256:${createHash('sha256').update(inspected).digest('hex')}`
   }
@@ -124,9 +132,23 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     const config = folder.file('config.yaml', configText({ name: 'velero-postgresql', image: image(name, tag), imagePullSecret: 'acme' }))
     const secrets = folder.file('secret.yaml', secretText('acme', registry.host, 'acme', pass))
     const flags = ['--platform', `linux/${process.arch === 'x64' ? 'amd64' : 'arm64'}`, '--velero-version', '1.18.3']
-    return report(['run', '--no-bundle', '--no-cache', '--schema', 'proposal', '--config', config, '--secrets', secrets, '--key', pair.pub, ...flags])
+    return report([
+      'run',
+      '--no-bundle',
+      '--no-cache',
+      '--schema',
+      'proposal',
+      '--config',
+      config,
+      '--secrets',
+      secrets,
+      '--key',
+      pair.pub,
+      ...flags,
+    ])
   }
-  const rows = (text: string) => run('psql', ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text])
+  const rows = (text: string) =>
+    run('psql', ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text])
   const databaseIsReady = () =>
     eventually('the database', 5 * minutes, async () => {
       const pod = await podStatus(cluster, 'shop', 'db')
@@ -171,12 +193,23 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     expect(made.code, made.stderr).to.equal(0)
     before_ = (await rows('select * from item order by id')).stdout
     expect(before_.split('\n').length).to.be.above(17_000)
-    await eventually('the stanza', minutes, async () => (existsSync(join(s3.folder('pgbackrest'), 'shop/backup/main/backup.info')) ? true : undefined))
+    await eventually('the stanza', minutes, async () =>
+      existsSync(join(s3.folder('pgbackrest'), 'shop/backup/main/backup.info')) ? true : undefined,
+    )
     await applyNew(cluster, [
-      { apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name: 'nightly', namespace: 'velero' }, spec: { includedNamespaces: ['shop'], itemOperationTimeout: '10m' } } as KubeObject,
+      {
+        apiVersion: 'velero.io/v1',
+        kind: 'Backup',
+        metadata: { name: 'nightly', namespace: 'velero' },
+        spec: { includedNamespaces: ['shop'], itemOperationTimeout: '10m' },
+      } as KubeObject,
     ])
     const status = await untilOver(cluster, 'backups', 'nightly', 8 * minutes)
-    expect(status, await veleroSays(cluster)).to.include({ phase: 'Completed', backupItemOperationsAttempted: 1, backupItemOperationsCompleted: 1 })
+    expect(status, await veleroSays(cluster)).to.include({
+      phase: 'Completed',
+      backupItemOperationsAttempted: 1,
+      backupItemOperationsCompleted: 1,
+    })
     const log = await podLog(cluster, 'velero', (await podStatus(cluster, 'velero', 'component=velero'))!.name, 'velero')
     expect(log).to.match(/the backup of the database runs in the pod: pgbackrest --stanza=main .*--annotation=velero=/)
     const sets = readdirSync(join(s3.folder('pgbackrest'), 'shop/backup/main')).filter(name => /^\d{8}-\d{6}F$/.test(name))
@@ -184,7 +217,9 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     const archive = join(s3.folder('velero'), 'backups/nightly/nightly.tar.gz')
     const names = await tarNames(archive)
     expect(names.filter(name => name.includes('persistentvolumes/'))).to.deep.equal([])
-    const claim = JSON.parse(await tarFile(archive, 'resources/persistentvolumeclaims/namespaces/shop/data.json')) as { spec: { volumeName?: string } }
+    const claim = JSON.parse(await tarFile(archive, 'resources/persistentvolumeclaims/namespaces/shop/data.json')) as {
+      spec: { volumeName?: string }
+    }
     expect(claim.spec).to.not.have.property('volumeName')
     const again = await rows('insert into item values (-1, $$after the backup$$)')
     expect(again.code, again.stderr).to.equal(0)
@@ -197,12 +232,23 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     this.timeout(15 * minutes)
     await deploy()
     const data = await startVolume('after')
-    await eventually('the backup in the store', 2 * minutes, () => cluster.call('GET', '/apis/velero.io/v1/namespaces/velero/backups/nightly'))
+    await eventually('the backup in the store', 2 * minutes, () =>
+      cluster.call('GET', '/apis/velero.io/v1/namespaces/velero/backups/nightly'),
+    )
     await applyNew(cluster, [
-      { apiVersion: 'velero.io/v1', kind: 'Restore', metadata: { name: 'back', namespace: 'velero' }, spec: { backupName: 'nightly', itemOperationTimeout: '10m' } } as KubeObject,
+      {
+        apiVersion: 'velero.io/v1',
+        kind: 'Restore',
+        metadata: { name: 'back', namespace: 'velero' },
+        spec: { backupName: 'nightly', itemOperationTimeout: '10m' },
+      } as KubeObject,
     ])
     const status = await untilOver(cluster, 'restores', 'back', 8 * minutes)
-    expect(status, await veleroSays(cluster)).to.include({ phase: 'Completed', restoreItemOperationsAttempted: 1, restoreItemOperationsCompleted: 1 })
+    expect(status, await veleroSays(cluster)).to.include({
+      phase: 'Completed',
+      restoreItemOperationsAttempted: 1,
+      restoreItemOperationsCompleted: 1,
+    })
     expect(existsSync(join(data, 'pgdata/velero-restore'))).to.equal(true)
     expect((await rows('select pg_is_in_recovery()')).stdout.trim()).to.equal('f')
     // Row for row, and nothing of what came after the backup.
@@ -219,11 +265,36 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       readonly became: RegExp
     }
     const cases: readonly Broken[] = [
-      { what: 'a tag that is not there', given: { tag: 'v9' }, said: 'image velero-postgresql: fail IMAGE_NOT_FOUND', became: /ErrImagePull|ImagePullBackOff/ },
-      { what: 'a wrong password in the secret', given: { pass: 'wrong' }, said: 'pullSecret velero-postgresql: fail PULL_SECRET_REJECTED', became: /ErrImagePull|ImagePullBackOff/ },
-      { what: 'another platform', given: { name: 'other-platform' }, said: 'image velero-postgresql: fail IMAGE_PLATFORM_MISSING', became: /ErrImagePull|ImagePullBackOff/ },
-      { what: 'a binary that the copier may not read', given: { name: 'other-mode' }, said: 'binaries velero-postgresql: fail BINARY_MODE', became: /exit [^0]/ },
-      { what: 'a signature by somebody else', given: { name: 'other-signer' }, said: 'signature velero-postgresql: fail SIGNATURE_KEY_MISMATCH', became: /exit 0/ },
+      {
+        what: 'a tag that is not there',
+        given: { tag: 'v9' },
+        said: 'image velero-postgresql: fail IMAGE_NOT_FOUND',
+        became: /ErrImagePull|ImagePullBackOff/,
+      },
+      {
+        what: 'a wrong password in the secret',
+        given: { pass: 'wrong' },
+        said: 'pullSecret velero-postgresql: fail PULL_SECRET_REJECTED',
+        became: /ErrImagePull|ImagePullBackOff/,
+      },
+      {
+        what: 'another platform',
+        given: { name: 'other-platform' },
+        said: 'image velero-postgresql: fail IMAGE_PLATFORM_MISSING',
+        became: /ErrImagePull|ImagePullBackOff/,
+      },
+      {
+        what: 'a binary that the copier may not read',
+        given: { name: 'other-mode' },
+        said: 'binaries velero-postgresql: fail BINARY_MODE',
+        became: /exit [^0]/,
+      },
+      {
+        what: 'a signature by somebody else',
+        given: { name: 'other-signer' },
+        said: 'signature velero-postgresql: fail SIGNATURE_KEY_MISMATCH',
+        became: /exit 0/,
+      },
     ]
     const nameOf = (index: number) => `broken-${index}`
 
@@ -244,7 +315,14 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
         const mounts = [{ name: 'plugins', mountPath: '/target' }]
         const initContainers = [{ name: 'velero-postgresql', image: image(name, tag), imagePullPolicy: 'Always', volumeMounts: mounts }]
         const containers = [{ name: 'pause', image: 'localhost/pause:1', imagePullPolicy: 'Never' }]
-        const spec = { hostNetwork: true, imagePullSecrets: [{ name: 'acme' }], volumes, initContainers, containers, terminationGracePeriodSeconds: 0 }
+        const spec = {
+          hostNetwork: true,
+          imagePullSecrets: [{ name: 'acme' }],
+          volumes,
+          initContainers,
+          containers,
+          terminationGracePeriodSeconds: 0,
+        }
         await applyNew(cluster, [
           namespace(at),
           dockerSecret(at, 'acme', auths({ [registry.host]: `acme:${pass}` })),
@@ -258,7 +336,10 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
         this.timeout(5 * minutes)
         const { json, code } = await preflight(given)
         expect(code).to.equal(3)
-        expect(verdicts(json).filter(line => line.startsWith(said)), verdicts(json).join('\n')).to.have.length(1)
+        expect(
+          verdicts(json).filter(line => line.startsWith(said)),
+          verdicts(json).join('\n'),
+        ).to.have.length(1)
         const seen = await eventually(`what became of ${what}`, 4 * minutes, async () => {
           const state = (await podStatus(cluster, nameOf(index), 'velero'))?.init[0]?.state
           const word = state?.waiting?.reason ?? (state?.terminated && `exit ${state.terminated.exitCode}`)
@@ -274,7 +355,8 @@ const valuesOf = (plugins: readonly { readonly name: string; readonly image: str
   const host = plugins[0]!.image.split('/')[0]
   const volumeMounts = [{ name: 'plugins', mountPath: '/target' }]
   const all = [{ name: 'velero-plugin-for-aws', image: `${host}/acme/velero-plugin-for-aws:v1` }, ...plugins]
-  return { initContainers: all.map(one => ({ ...one, imagePullPolicy: 'IfNotPresent', volumeMounts })), image: { imagePullSecrets: ['acme'] } }
+  return {
+    initContainers: all.map(one => ({ ...one, imagePullPolicy: 'IfNotPresent', volumeMounts })),
+    image: { imagePullSecrets: ['acme'] },
+  }
 }
-
-const apiPort = (cluster: RealCluster): string => /127\.0\.0\.1:(\d+)/.exec(readFileSync(cluster.kubeconfig, 'utf8'))![1]!

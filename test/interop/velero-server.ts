@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { KubeObject, RealCluster } from './kubernetes.ts'
@@ -58,7 +58,8 @@ const find = (items: readonly KubeObject[], kind: string): KubeObject => items.f
 
 /** As applied by a user: what is there already stays, and a kind that was just made is waited for. */
 export const applyNew = async (cluster: RealCluster, objects: readonly KubeObject[]): Promise<void> => {
-  for (const object of objects) await eventually(`applying ${object.kind} ${object.metadata.name}`, 30_000, () => cluster.apply(object).then(() => true))
+  for (const object of objects)
+    await eventually(`applying ${object.kind} ${object.metadata.name}`, 30_000, () => cluster.apply(object).then(() => true))
 }
 
 /** Asks until the answer is not undefined; what is thrown counts as no answer, and is said at the end. */
@@ -104,7 +105,11 @@ export const podStatus = async (cluster: RealCluster, namespace: string, selecto
 }
 interface RawPod {
   readonly metadata: { readonly name: string }
-  readonly status: { readonly phase: string; readonly initContainerStatuses?: ContainerState[]; readonly containerStatuses?: ContainerState[] }
+  readonly status: {
+    readonly phase: string
+    readonly initContainerStatuses?: ContainerState[]
+    readonly containerStatuses?: ContainerState[]
+  }
 }
 
 /** What a container has written. */
@@ -152,3 +157,6 @@ export interface VeleroStatus {
 /** @returns what a shell pipeline would: stdout of `tar -xzO` */
 export const tarFile = (archive: string, name: string): Promise<string> => succeed('tar', ['-xzOf', archive, name])
 export const tarNames = async (archive: string): Promise<readonly string[]> => (await run('tar', ['-tzf', archive])).stdout.split('\n')
+
+/** Where the API server listens: pods of the machine's network find it at 127.0.0.1. */
+export const apiPort = (cluster: RealCluster): string => /127\.0\.0\.1:(\d+)/.exec(readFileSync(cluster.kubeconfig, 'utf8'))![1]!
