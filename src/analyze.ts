@@ -6,6 +6,8 @@ import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
+import { upgrade } from './analyzers/upgrade.ts'
+import { velero } from './analyzers/velero.ts'
 import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
@@ -17,6 +19,7 @@ import {
   type FactKind,
   type Facts,
   factsFor,
+  isPluginFactKind,
   isPluginKind,
   type PluginFactKind,
 } from './facts.ts'
@@ -36,6 +39,8 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   signature,
   attestation,
   vulnerability,
+  upgrade,
+  velero,
 }
 
 /** What any check says when it could not be made. */
@@ -69,6 +74,8 @@ export interface AnalyzeOptions {
   readonly platforms: readonly string[]
   /** `--velero-version`, as far as it is known. */
   readonly veleroVersion?: string
+  /** `--pull-rate`: how fast a node is taken to pull; absent: the default. */
+  readonly pullBytesPerSecond?: number
   /** Facts that do not hold for what is asked now, and why: their checks fail. */
   readonly unfit?: ReadonlyMap<FactKind, PreflightError>
 }
@@ -207,7 +214,7 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
 
 /** What the check rests on, of all plugins. */
 const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[PluginFactKind][] =>
-  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginKind(kind) ? (facts[kind] ?? []) : []))
+  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginFactKind(kind) ? (facts[kind] ?? []) : []))
 
 const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
 

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
-import { type BundleFiles, bundleFiles, bundleRoot, collectionOf } from './bundle/layout.ts'
-import { readTar, tarOf } from './bundle/tar.ts'
+import { gzip } from 'node:zlib'
+import { type BundleContent, bundleLimits, type Wanted } from './bundle/content.ts'
+import { type BundleFiles, bundleFiles, collectionOf, hasCollection, noCollection } from './bundle/layout.ts'
+import { readArchive } from './bundle/read-archive.ts'
+import { readFolder } from './bundle/read-folder.ts'
+import { tarOf } from './bundle/tar.ts'
 import { PreflightError } from './errors.ts'
 import type { Collection } from './facts.ts'
 import type { Report } from './outcome.ts'
-
-/** Unpacked; a bundle of ten plugins is well below one. */
-const limitBytes = 512 * 1024 * 1024
-const limitFiles = 100_000
 
 const two = (number: number) => String(number).padStart(2, '0')
 
@@ -70,24 +68,20 @@ const writeFolder = async (files: BundleFiles, path: string): Promise<void> => {
   }
 }
 
+/** All that this program writes into a bundle but for what is troubleshoot's. */
+export const ownFiles: Wanted = name => (name.startsWith('velero-plugins/') ? { limitBytes: bundleLimits.keptBytes } : undefined)
+
 /**
- * What was collected, from an archive or a folder.
+ * Reads what is wanted of a bundle, an archive or a folder: once, and with a memory that is bounded by what is kept.
  *
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, BUNDLE_INVALID
  */
-export const readBundle = async (path: string): Promise<Collection> => {
-  const files = await reading(path, async () => ((await stat(path)).isDirectory() ? readFolder(path) : readArchive(path)))
-  const root = bundleRoot(files.keys())
-  return collectionOf(
-    new Map([...files].flatMap(([name, bytes]) => (name.startsWith(root) ? [[name.slice(root.length), bytes] as const] : []))),
-  )
-}
-
-const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
+export const openBundle = async (path: string, wanted: Wanted, signal?: AbortSignal): Promise<BundleContent> => {
   try {
-    return await read()
+    return await ((await stat(path)).isDirectory() ? readFolder : readArchive)(path, wanted, signal)
   } catch (cause) {
     if (cause instanceof PreflightError) throw cause
+    if (signal?.aborted && signal.reason instanceof PreflightError) throw signal.reason
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     if (code === 'ENOENT') throw new PreflightError('FILE_NOT_FOUND', `There is no bundle ${path}.`, { cause })
     throw new PreflightError(
@@ -98,46 +92,13 @@ const reading = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
   }
 }
 
-const tooLarge = (path: string) =>
-  new PreflightError('FILE_TOO_LARGE', `${path} holds more than a bundle may: ${limitBytes} bytes, ${limitFiles} files.`)
-
-/** No more than may be: a device or pipe has no size, and may have no end. */
-const readBytes = async (path: string): Promise<Uint8Array> => {
-  if ((await stat(path)).size > limitBytes) throw tooLarge(path)
-  const parts: Buffer[] = []
-  let sizeBytes = 0
-  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
-    sizeBytes += part.length
-    if (sizeBytes > limitBytes) throw tooLarge(path)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
-const readArchive = async (path: string): Promise<BundleFiles> => {
-  const bytes = await readBytes(path)
-  const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: limitBytes }).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path)
-    throw new PreflightError('BUNDLE_INVALID', `${path} is not a gzip archive, or is cut short.`, { cause })
-  })
-  return readTar(unpacked, path, limitFiles)
-}
-
-const readFolder = async (path: string): Promise<BundleFiles> => {
-  const names = await readdir(path, { recursive: true, withFileTypes: true })
-  if (names.length > limitFiles) throw tooLarge(path)
-  const files = new Map<string, Uint8Array>()
-  let totalBytes = 0
-  for (const entry of names.filter(entry => entry.isFile())) {
-    const full = join(entry.parentPath, entry.name)
-    const handle = await open(full)
-    try {
-      totalBytes += (await handle.stat()).size
-      if (totalBytes > limitBytes) throw tooLarge(path)
-      files.set(full.slice(path.replace(/\/+$/, '').length + 1), await handle.readFile())
-    } finally {
-      await handle.close()
-    }
-  }
-  return files
+/**
+ * What was collected, from an archive or a folder that this program wrote, or added its facts to.
+ *
+ * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, BUNDLE_INVALID
+ */
+export const readBundle = async (path: string): Promise<Collection> => {
+  const content = await openBundle(path, ownFiles)
+  if (!hasCollection(content)) throw noCollection()
+  return collectionOf(content)
 }

@@ -3,7 +3,7 @@ import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
 import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
-import { readShippedSpec, readSpecFile } from './world/spec-files.ts'
+import { readSpec } from './world/spec-files.ts'
 
 const kinds = Object.keys(analyzers) as CheckKind[]
 
@@ -14,25 +14,53 @@ export const vocabulary: Vocabulary = {
 
 const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
-/** Those of the files together; without any, what ships for before an install. */
-export const loadSpec = async (files: readonly string[]): Promise<Spec> => {
-  if (files.length === 0) return parseSpec(await readShippedSpec('pre-install'), 'specs/pre-install.yaml', specVocabulary)
-  return mergeSpecs(await Promise.all(files.map(async file => parseSpec(await readSpecFile(file), file, specVocabulary))))
+/** Those of the files together, a name being that of one that ships; without any, what ships for before an install, or for a bundle. */
+export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | 'fromBundle'>): Promise<Spec> => {
+  const asked = specs.length > 0 ? specs : [fromBundle === undefined ? 'pre-install' : 'support-bundle']
+  return mergeSpecs(
+    await Promise.all(
+      asked.map(async file => {
+        const { path, bytes } = await readSpec(file)
+        return parseSpec(bytes, path, specVocabulary)
+      }),
+    ),
+  )
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus }: Settings): readonly CheckKind[] => [
+  ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
+  ...(serverStatus ? (['velero'] as const) : []),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
   ...(required.vulnerabilities === undefined && scanner === undefined ? [] : (['vulnerability'] as const)),
 ]
 
+/** What a bundle brings into a run. */
+export interface BundleChecks {
+  /** Whether it tells of a cluster. */
+  readonly hasCluster: boolean
+  /** For which it was collected, by this program. */
+  readonly collected: readonly CheckKind[]
+}
+
 /** What a cluster was asked and did not answer is told whatever else is checked. */
-export const checksOf = (settings: Settings, spec: Spec): readonly CheckKind[] => {
-  const { checks, cluster } = settings
+export const checksOf = (settings: Settings, spec: Spec, bundle?: BundleChecks): readonly CheckKind[] => {
+  const { checks, specs } = settings
+  const hasCluster = settings.cluster !== undefined || bundle?.hasCluster === true
   const ofSpec = spec.collectors.filter(({ exclude }) => !exclude).map(({ kind }) => kind)
-  const asked = [...(checks ?? ofSpec), ...(cluster === undefined ? [] : ['cluster']), ...requiredBy(settings)]
-  if (cluster === undefined && asked.includes('cluster'))
-    throw new PreflightError('USAGE', 'The check cluster needs a cluster.', { hint: 'Add --from-cluster.' })
+  // Of a bundle of this program's own all is judged again that was collected.
+  const own = specs.length > 0 ? [] : (bundle?.collected ?? [])
+  const possible = own.length > 0 && !hasCluster ? ofSpec.filter(kind => kind === 'config') : ofSpec
+  const asked = [...(checks ?? [...own, ...possible]), ...(hasCluster ? ['cluster'] : []), ...requiredBy(settings)]
+  const without = hasCluster ? undefined : (['cluster', 'velero'] as const).find(check => asked.includes(check))
+  if (without !== undefined)
+    throw new PreflightError('USAGE', `The check ${without} needs a cluster.`, {
+      hint: 'Add --from-cluster, or --bundle with a support bundle.',
+    })
+  if (!hasCluster && settings.upgrade.installed === undefined && asked.includes('upgrade'))
+    throw new PreflightError('USAGE', 'The check upgrade needs something that is installed, to compare the Config with.', {
+      hint: 'Add --from-cluster, or --installed with the Config that is installed.',
+    })
   return kinds.filter(kind => asked.includes(kind))
 }
 
@@ -55,9 +83,9 @@ export const analyzersOf = (
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
-  // No spec that ships has these two, so that nobody is told of them who did not ask.
-  const optional =
-    specs.length > 0 && checks === undefined ? [] : (['attestation', 'vulnerability'] as const).filter(kind => asked.includes(kind))
+  // The spec that ships for before an install has none of these, so that nobody is told of them who did not ask.
+  const others = ['attestation', 'vulnerability', 'upgrade', 'velero'] as const
+  const optional = specs.length > 0 && checks === undefined ? [] : others.filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
   const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]

@@ -3,8 +3,11 @@ import { cluster } from './collectors/cluster.ts'
 import type { CollectContext, Collector } from './collectors/collector.ts'
 import { config } from './collectors/config.ts'
 import { image } from './collectors/image.ts'
+import { installed } from './collectors/installed.ts'
 import { pullSecret } from './collectors/pull-secret.ts'
 import { signature } from './collectors/signature.ts'
+import { upgrade } from './collectors/upgrade.ts'
+import { velero } from './collectors/velero.ts'
 import { vulnerability } from './collectors/vulnerability.ts'
 import { type Digest, sha256 } from './digest.ts'
 import { failure } from './facts/fact.ts'
@@ -20,6 +23,9 @@ export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   binaries,
   signature,
   vulnerability,
+  installed,
+  upgrade,
+  velero,
 }
 
 export interface CollectOptions {

@@ -82,6 +82,10 @@ export const errorCodes = {
   SCANNER_FAILED: { exit: 3, meaning: 'The program of `--scanner` ended with an error, or the image could not be laid out for it.' },
   SCANNER_TIMEOUT: { exit: 3, meaning: 'The program of `--scanner` did not end in time.' },
   SCANNER_RESULT_INVALID: { exit: 3, meaning: 'The program of `--scanner` printed no JSON, or more than is read.' },
+  BUNDLE_LACKS: {
+    exit: 3,
+    meaning: 'A support bundle does not hold what a live cluster would be asked for, or not in a form that can be read.',
+  },
   FACT_MISSING: { exit: 3, meaning: 'A fact that a check needs is not in the bundle.' },
   FACT_ALTERED: { exit: 3, meaning: 'A blob in the bundle has no longer its digest: the bundle was redacted or changed.' },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; meaning: string }>

@@ -3,8 +3,11 @@ import type { BinariesFact } from './facts/binaries.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
+import type { InstalledFact } from './facts/installed.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
+import type { UpgradeFact } from './facts/upgrade.ts'
+import type { VeleroFact } from './facts/velero.ts'
 import type { VulnerabilityFact } from './facts/vulnerability.ts'
 
 /** Of `velero-plugins/collection.json`, and of facts whose kind is not named below. */
@@ -26,24 +29,38 @@ export interface Facts {
   readonly signature: SignatureFact
   /** Only with `--scanner`. */
   readonly vulnerability: VulnerabilityFact
+  /** At most one; only for the check `upgrade`. */
+  readonly installed: InstalledFact
+  readonly upgrade: UpgradeFact
+  /** At most one: of the cluster, or of the support bundle in its place. */
+  readonly velero: VeleroFact
 }
 
 export type FactKind = keyof Facts
 
-/** What can be checked. Attestations have no facts of their own: they come with all else that hangs on an image. */
-export type CheckKind = FactKind | 'attestation'
+/**
+ * What can be checked. Attestations have no facts of their own: they come with all else that hangs on an image. Of the installed
+ * Config nothing is said but by comparing.
+ */
+export type CheckKind = Exclude<FactKind, 'installed'> | 'attestation'
 
 /** What a check rests on. */
 export const factsFor = (check: CheckKind): readonly FactKind[] => {
   if (check === 'attestation') return ['signature']
+  if (check === 'upgrade') return ['installed', 'image', 'binaries', 'upgrade']
   return check === 'vulnerability' ? ['signature', 'vulnerability'] : [check]
 }
 
 /** Kinds whose items are each about one plugin. */
-export type PluginFactKind = Exclude<FactKind, 'config' | 'cluster'>
+export type PluginFactKind = Exclude<FactKind, WholeKind | 'velero'>
+
+type WholeKind = 'config' | 'cluster' | 'installed'
+
+export const isPluginFactKind = (kind: string): kind is PluginFactKind => isPluginKind(kind) && kind !== 'velero' && kind !== 'attestation'
 
 /** Whether a check gives a result for each plugin. */
-export const isPluginKind = (check: string): check is Exclude<CheckKind, 'config' | 'cluster'> => check !== 'config' && check !== 'cluster'
+export const isPluginKind = (check: string): check is Exclude<CheckKind, WholeKind> =>
+  check !== 'config' && check !== 'cluster' && check !== 'installed'
 
 /** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
 export interface Collection {

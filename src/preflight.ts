@@ -4,17 +4,22 @@ import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { readConfigs } from './embedded-cluster/config.ts'
+import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { Plugin } from './facts/fact.ts'
+import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
+import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
+import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
+import { analyzersWith, noConfig } from './preflight/without-plugins.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
@@ -25,7 +30,6 @@ import type { Cluster } from './world/cluster.ts'
 import { readYamlFiles } from './world/files.ts'
 import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
-import { loadCluster } from './world/load-cluster.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -77,30 +81,45 @@ export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets)
 
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  if (settings.configs.length === 0 && settings.cluster === undefined) {
+  const { fromBundle, into, upgrade } = settings
+  if (settings.configs.length === 0 && settings.cluster === undefined && fromBundle === undefined && into === undefined) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
-      hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
+      hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
     })
   }
   // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files] = await Promise.all([
-    loadSpec(settings.specs),
+  const [spec, files, installedFiles] = await Promise.all([
+    loadSpec(settings),
     readYamlFiles(settings.configs, '--config', live.stdin),
+    readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
     readPolicies(settings.trust),
   ])
-  const checks = checksOf(settings, spec)
-  const given = settings.configs.length > 0 ? readConfigs(files) : undefined
-  if (settings.cluster !== undefined) live.progress({ check: 'cluster', state: 'began' })
-  const cluster = await loadCluster(settings, live)
+  const source = await openSource(settings, live.signal)
+  const checks = checksOf(settings, spec, source && checksIn(source, settings))
+  const given = settings.configs.length > 0 ? readConfigs(files) : source?.kept?.facts.config
+  const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
+  const compares = checks.includes('upgrade')
+  const cluster = await clusterFor(source, settings, live, compares)
   try {
-    return await gatherFrom(given ?? readConfigs(cluster === undefined ? [] : [cluster.config()]), checks, cluster, settings, live)
+    const configs = given ?? installedConfigs(cluster, fromBundle !== undefined)
+    const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
+    const missing = missingOf(source?.kept, checks)
+    const known = cluster?.fact() ?? (source && clusterOf(source))
+    return joined(source?.kept, await gatherFrom({ configs, installed, known }, missing, cluster, settings, live), checks)
   } finally {
     await cluster?.close()
   }
 }
 
+interface Read {
+  readonly configs: readonly ConfigFact[]
+  readonly installed: InstalledFact | undefined
+  /** Of the cluster, also where it was read by an earlier run. */
+  readonly known: ClusterFact | undefined
+}
+
 const gatherFrom = async (
-  configs: readonly ConfigFact[],
+  { configs, installed, known }: Read,
   checks: readonly CheckKind[],
   cluster: Cluster | undefined,
   settings: Settings,
@@ -108,18 +127,35 @@ const gatherFrom = async (
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now } = settings
+  const { images, secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
   requireNamed(images.keys(), plugins)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
-  const pod = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, cluster?.fact()))
-  const world = await liveWorld({ cluster, pod, images, secrets, dockerConfig, license, namespace, now, signal, trace, cache, ...network })
+  const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
+  // No bundle holds values of Secrets: that they lack is told only where they are needed.
+  const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
+  const world = await liveWorld({
+    cluster,
+    serverStatus,
+    pod,
+    images,
+    secrets,
+    dockerConfig,
+    license,
+    namespace,
+    now,
+    signal,
+    trace,
+    cache,
+    ...network,
+  })
   try {
     const needed = platformsOf(settings, world.cluster)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const context = { configs, plugins, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const read = { configs, plugins, ...(installed && { installed }) }
+    const context = { ...read, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
@@ -155,7 +191,7 @@ export const checkTrust = async ({ trust }: Settings): Promise<void> => {
 
 /** Analyze → accept. Reaches files that the user gave, and no network. */
 export const judge = async (collection: Collection, settings: Settings): Promise<Report> => {
-  const [spec, trust] = await Promise.all([loadSpec(settings.specs), readTrust(settings.trust)])
+  const [spec, trust] = await Promise.all([loadSpec(settings), readTrust(settings.trust)])
   const schema = settings.schema ?? collection.schema
   const plugins = pluginsIn(collection, schema)
   const { attestations, vulnerabilities } = settings.required
@@ -174,14 +210,14 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   const report = analyze({
     collection,
     plugins,
-    // That there is no plugin is a result too: one pass, whatever was asked.
-    analyzers: plugins.length === 0 ? [{ kind: 'config', exclude: false, strict: false }] : asked,
-    unfit: unfitOf(collection, schema),
+    analyzers: analyzersWith(collection, plugins, asked),
+    unfit: collection.facts.config?.length === 0 ? new Map([['config', noConfig(collection)]]) : unfitOf(collection, schema),
     policy,
     at: settings.at ?? new Date(collection.collectedAt),
     schema,
     platforms: settings.platforms ?? collection.platforms,
     ...(settings.veleroVersion === undefined ? {} : { veleroVersion: settings.veleroVersion }),
+    ...(settings.upgrade.pullBytesPerSecond === undefined ? {} : { pullBytesPerSecond: settings.upgrade.pullBytesPerSecond }),
   })
   return accept(report, settings.accept, settings.at ?? settings.now)
 }

@@ -4,7 +4,8 @@ import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
 import type { ReportFormat } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
-import { type ClusterSettings, clusterOf } from './settings/cluster.ts'
+import { bundlesOf } from './settings/bundles.ts'
+import { type ClusterSettings, clusterOf, serverStatusOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
 import { imagesOf } from './settings/images.ts'
@@ -12,11 +13,13 @@ import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
+import { type UpgradeSettings, upgradeOf } from './settings/upgrade.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
 /** What the command line gives, as commander hands it over: all optional, all text. */
 export interface Flags {
   readonly config?: readonly string[]
+  readonly installed?: string
   readonly image?: readonly string[]
   readonly schema?: string
   readonly secrets?: readonly string[]
@@ -24,6 +27,7 @@ export interface Flags {
   readonly license?: string
   readonly namespace?: string
   readonly fromCluster?: boolean
+  readonly serverStatus?: boolean
   readonly kubeconfig?: string
   readonly context?: string
   readonly key?: readonly string[]
@@ -51,7 +55,11 @@ export interface Flags {
   readonly platform?: readonly string[]
   readonly format?: string
   readonly output?: string
+  /** `--no-bundle`. */
   readonly bundle?: boolean
+  /** `--bundle`. */
+  readonly fromBundle?: string
+  readonly into?: string
   readonly timeout?: string
   readonly requestTimeout?: string
   readonly accept?: readonly string[]
@@ -69,6 +77,7 @@ export interface Flags {
   readonly nodeSettings?: string | true
   readonly veleroVersion?: string
   readonly ecVersion?: string
+  readonly pullRate?: string
   readonly at?: string
 }
 
@@ -89,6 +98,10 @@ export interface Settings {
   readonly namespace: string
   /** Undefined: no cluster is read. */
   readonly cluster: ClusterSettings | undefined
+  /** Velero's server is asked itself, which creates an object and removes it again. */
+  readonly serverStatus: boolean
+  /** What an upgrade is compared with, beside the cluster. */
+  readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
   /** What must be attested, and how many vulnerabilities are taken. */
   readonly required: AttestationSettings
@@ -102,7 +115,12 @@ export interface Settings {
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
   readonly output: string | undefined
+  /** Whether one is written. */
   readonly bundle: boolean
+  /** `--bundle`: what is read in the place of a cluster, or judged again. */
+  readonly fromBundle: string | undefined
+  /** `--into`: to which bundle the facts are added. */
+  readonly into: string | undefined
   readonly timeoutMs: number
   readonly accept: readonly Acceptance[]
   readonly quiet: boolean
@@ -202,6 +220,8 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   license: flags.license,
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
+  serverStatus: serverStatusOf(flags),
+  upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),
   scanner: scannerOf(flags, env),
@@ -211,6 +231,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
   output: outputOf(flags),
   bundle: flags.bundle ?? true,
+  ...bundlesOf(flags),
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),
   accept: (flags.accept ?? []).map(text => parseAcceptance(text, vocabulary.codes)),
   quiet: flags.quiet ?? false,

@@ -14,12 +14,13 @@ const below: Readonly<Record<string, string>> = {
   accept: 'errors outcome',
   yaml: 'errors position redact suggest',
   'yaml-source': 'errors position redact yaml',
-  kubernetes: '',
+  kubernetes: 'redact',
   facts: 'errors digest kubernetes position',
   oci: 'errors digest redact',
   containerd: 'errors digest redact kubelet oci',
   kubelet: 'errors digest kubernetes redact oci position yaml-source',
-  velero: 'errors digest redact oci',
+  // facts: what was seen of pods is diagnosed as it was noted
+  velero: 'errors digest redact oci facts',
   // certificates are read alike in trust stores, which are policy, and in signatures
   x509: '',
   predicates: 'errors digest redact',
@@ -29,7 +30,9 @@ const below: Readonly<Record<string, string>> = {
   // what was collected of signatures, judged by policies: checks of signatures, attestations and vulnerabilities share it
   trust: 'errors digest redact facts oci policy predicates signatures',
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
-  world: 'errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
+  // bundle: a support bundle answers in the place of a cluster
+  world:
+    'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
@@ -45,8 +48,9 @@ const below: Readonly<Record<string, string>> = {
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
   'chosen-checks': 'analyze errors facts settings spec world',
+  // bundle: a bundle may stand in the place of what would be collected
   preflight:
-    'accept analyze chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
   verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
   commands:

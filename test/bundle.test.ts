@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { tarOf } from '../src/bundle/tar.ts'
 import { bundleName, readBundle, writeBundle } from '../src/bundle.ts'
@@ -115,7 +115,13 @@ describe('bundle', () => {
   const none = '{"schemaVersion": 1, "items": []}'
   for (const [what, bytes, code, words] of [
     ['text', Buffer.from('hello'), 'BUNDLE_INVALID', 'not a gzip archive'],
-    ['a gzip file that is cut short', archive({ 'version.yaml': 'x' }).subarray(0, 40), 'BUNDLE_INVALID', 'not a gzip archive'],
+    ['a gzip file that is cut short', archive({ 'version.yaml': 'x' }).subarray(0, 40), 'BUNDLE_INVALID', 'is cut short'],
+    [
+      'an archive within gzip that is cut short',
+      gzipSync(gunzipSync(archive({ 'version.yaml': 'x' })).subarray(0, 300)),
+      'BUNDLE_INVALID',
+      'cut off',
+    ],
     ['a gzip file that is no tar archive', gzipSync('x'.repeat(2000)), 'BUNDLE_INVALID', 'not a whole tar archive'],
     ["somebody else's archive", archive({ 'version.yaml': 'x' }), 'BUNDLE_INVALID', 'no bundle of velero-plugin-preflight'],
     [
@@ -212,9 +218,9 @@ describe('bundle', () => {
     expect(['collection', 'facts/config', 'facts/image', 'facts/signature'].map(versionOf)).to.deep.equal([1, 1, 1, 2])
   })
 
-  it('refuses what has no end', async () => {
-    expect((await rejection(readBundle('/dev/zero'))).code).to.equal('FILE_TOO_LARGE')
-  }).timeout(30_000)
+  it('refuses what is no archive by its first byte, however much follows', async () => {
+    expect((await rejection(readBundle('/dev/zero'))).code).to.equal('BUNDLE_INVALID')
+  })
 
   it('says which bundle is not there', async () => {
     const error = await rejection(readBundle(join(folder, 'none.tar.gz')))

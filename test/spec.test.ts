@@ -13,6 +13,8 @@ const vocabulary = {
   signature: [],
   attestation: [],
   vulnerability: [],
+  upgrade: [],
+  velero: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>

@@ -13,6 +13,8 @@ const vocabulary = {
   signature: Object.keys(signature.values),
   attestation: [],
   vulnerability: [],
+  upgrade: [],
+  velero: [],
 }
 
 describe('specs/strict.yaml', () => {

@@ -19,6 +19,8 @@ export interface AnalyzeInput {
   readonly at: Date
   /** `1.18.2`: the server that the plugins are meant for (`--velero-version`, `--ec-version`); absent when nobody said. */
   readonly veleroVersion?: string
+  /** `--pull-rate`: how fast a node is taken to pull; absent: the default. */
+  readonly pullBytesPerSecond?: number
   /** @throws PreflightError FACT_MISSING when nothing of this kind was collected */
   read<K extends FactKind>(kind: K): readonly Facts[K][]
   /** @throws PreflightError FACT_MISSING, FACT_ALTERED */

@@ -4,14 +4,18 @@ import { type CheckKind, type Collection, type FactKind, type Facts, factsFor, s
 import type { Report } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { analysisDocument } from './analysis.ts'
+import type { BundleContent } from './content.ts'
 
 /** Below the bundle's top directory (design.md 4, Bundle). */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>
 
+type Content = Pick<BundleContent, 'names' | 'find'>
+
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const kinds = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability'] as const satisfies readonly FactKind[]
-const checkKinds = [...kinds.slice(0, -1), 'attestation', 'vulnerability'] as const satisfies readonly CheckKind[]
+const ownFacts = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade'] as const
+const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
+const checkKinds = [...ownFacts.slice(0, 6), 'attestation', ...ownFacts.slice(6)] as const satisfies readonly CheckKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -46,8 +50,8 @@ const invalid = (what: string, cause?: unknown) =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const parse = (files: BundleFiles, path: string, newest = schemaVersion): Readonly<Record<string, unknown>> => {
-  const bytes = files.get(path)
+const parse = (files: Content, path: string, newest = schemaVersion): Readonly<Record<string, unknown>> => {
+  const bytes = files.find(path)?.bytes
   if (bytes === undefined) throw invalid(`There is no ${path} in the bundle.`)
   let value: unknown
   try {
@@ -62,7 +66,7 @@ const parse = (files: BundleFiles, path: string, newest = schemaVersion): Readon
   throw invalid(`${path} in the bundle has schemaVersion ${JSON.stringify(version)}; this program reads ${reads}.`)
 }
 
-const itemsOf = (files: BundleFiles, kind: FactKind): readonly unknown[] => {
+const itemsOf = (files: Content, kind: FactKind): readonly unknown[] => {
   const path = `${root}/facts/${kind}.json`
   const { items } = parse(files, path, schemaVersionOf(kind))
   if (!Array.isArray(items) || !items.every(item => isObject(item) && typeof item.ok === 'boolean'))
@@ -100,7 +104,7 @@ const isConfig = (fact: unknown): boolean =>
   )
 
 /** @throws PreflightError BUNDLE_INVALID */
-export const collectionOf = (files: BundleFiles): Collection => {
+export const collectionOf = (files: Content): Collection => {
   const about = parse(files, head)
   const { collectedAt, version, schema, platformsFrom } = about
   if (typeof collectedAt !== 'string' || Number.isNaN(Date.parse(collectedAt)))
@@ -125,19 +129,16 @@ export const collectionOf = (files: BundleFiles): Collection => {
 }
 
 /** What is not base64 any more gets other bytes here, and fails where its digest is compared: when it is needed. */
-const blobsOf = (files: BundleFiles): ReadonlyMap<string, Uint8Array> =>
+const blobsOf = ({ names, find }: Content): ReadonlyMap<string, Uint8Array> =>
   new Map(
-    [...files].flatMap(([path, bytes]) => {
+    names.flatMap(path => {
       const digest = path.startsWith(`${root}/blobs/`) ? path.slice(`${root}/blobs/`.length).replace('/', ':') : ''
-      return isDigest(digest) ? [[digest, Buffer.from(Buffer.from(bytes).toString('latin1'), 'base64')] as const] : []
+      const bytes = isDigest(digest) ? find(path)?.bytes : undefined
+      return bytes === undefined ? [] : [[digest, Buffer.from(bytes.toString('latin1'), 'base64')] as const]
     }),
   )
 
-/** Where the bundle's files begin: at the top, or one directory down. @throws PreflightError BUNDLE_INVALID */
-export const bundleRoot = (paths: Iterable<string>): string => {
-  for (const path of paths) {
-    if (path === head) return ''
-    if (path.endsWith(`/${head}`) && !path.slice(0, -head.length - 1).includes('/')) return path.slice(0, -head.length)
-  }
-  throw invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)
-}
+/** Whether this program wrote it, or into it. */
+export const hasCollection = ({ names }: Pick<BundleContent, 'names'>): boolean => names.includes(head)
+
+export const noCollection = () => invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)

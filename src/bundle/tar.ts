@@ -1,7 +1,3 @@
-import { PreflightError } from '../errors.ts'
-import { createTarReader } from '../oci/tar-reader.ts'
-import { printable } from '../redact.ts'
-
 const block = 512
 
 const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`
@@ -34,46 +30,12 @@ const header = (path: string, sizeBytes: number, modified: Date): Buffer => {
   return bytes
 }
 
-/** One tar archive of `files` under the directory `top`; no directory entries, as troubleshoot writes it. */
+/** One tar archive of `files` under the directory `top`, empty for none; no directory entries, as troubleshoot writes it. */
 export const tarOf = (files: ReadonlyMap<string, Uint8Array>, top: string, modified: Date): Buffer => {
   const parts = [...files].flatMap(([path, bytes]) => [
-    header(`${top}/${path}`, bytes.length, modified),
+    header(top === '' ? path : `${top}/${path}`, bytes.length, modified),
     bytes,
     Buffer.alloc((block - (bytes.length % block)) % block),
   ])
   return Buffer.concat([...parts, Buffer.alloc(2 * block)])
-}
-
-/**
- * The regular files of an archive; of a name that stands there twice the last, as tar unpacks it.
- *
- * @param path of the archive, for messages
- * @throws PreflightError BUNDLE_INVALID
- */
-export const readTar = (bytes: Uint8Array, path: string, limitFiles: number): ReadonlyMap<string, Uint8Array> => {
-  const files = new Map<string, Uint8Array>()
-  const reader = createTarReader(({ type, name }) => {
-    if (files.size >= limitFiles) throw new PreflightError('BUNDLE_INVALID', `${path} holds more than ${limitFiles} files.`)
-    if (type !== '0') return undefined
-    const parts: Buffer[] = []
-    return {
-      write: part => void parts.push(Buffer.from(part)),
-      zeros: () => {
-        throw new PreflightError('BUNDLE_INVALID', `${path} holds a sparse file, ${printable(name)}, which no bundle has.`)
-      },
-      end: () => void files.set(name.replace(/^(?:\.?\/)+/, ''), Buffer.concat(parts)),
-    }
-  })
-  try {
-    reader.write(bytes)
-    reader.end()
-  } catch (cause) {
-    if (cause instanceof PreflightError && cause.code === 'BUNDLE_INVALID') throw cause
-    throw new PreflightError(
-      'BUNDLE_INVALID',
-      `${path} is not a whole tar archive: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
-  }
-  return files
 }

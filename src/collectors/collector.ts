@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts'
 import type { ConfigFact } from '../facts/config.ts'
 import { type Failure, failure, type Plugin } from '../facts/fact.ts'
+import type { InstalledFact } from '../facts/installed.ts'
 import type { FactKind, Facts } from '../facts.ts'
 import type { ChildReader } from '../oci/platform-image.ts'
 import type { ImageAccess, ImageScanner, World } from '../world/world.ts'
@@ -22,6 +23,8 @@ export interface CollectContext {
   /** Read before any collector runs; `plugins` come from them. */
   readonly configs: readonly ConfigFact[]
   readonly plugins: readonly Plugin[]
+  /** With which the Configs are compared; read before any collector runs too. Absent: with none. */
+  readonly installed?: InstalledFact
   /** `os/architecture[/variant]`, at least one. */
   readonly platforms: readonly string[]
   readonly world: World

@@ -8,6 +8,10 @@ export const collectCommand = (program: Command, io: Io, end: (exit: number) => 
     .description('write a bundle of facts and judge nothing')
     .argument('[spec...]', 'specs (default: the pre-install spec that ships)')
   for (const add of [configFlags, checkFlags, sourceFlags, policyFlag, reportFlags]) add(command)
+  command.option(
+    '--into <bundle>',
+    'add the facts to this support bundle, a .tar.gz file or a folder, which is also read in the place of a cluster',
+  )
   const output = command.options.find(({ long }) => long === '--output')
   if (output !== undefined) output.description = 'the bundle: a .tar.gz file, or a folder (default: preflightbundle-<time>.tar.gz)'
   command.action(async (specs: string[], flags) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { addToBundle } from '../bundle/add-to-bundle.ts'
 import { bundleName, readBundle, writeBundle } from '../bundle.ts'
 import { vocabulary } from '../chosen-checks.ts'
 import type { Io } from '../cli.ts'
@@ -14,8 +15,8 @@ export const settle = (flags: Flags, specs: readonly string[], io: Io): Settings
   resolveSettings(flags, specs, io.env, new Date(), vocabulary)
 
 /** The Config that was given, else the one that the cluster holds. */
-const subjectOf = ({ configs }: Settings, { facts }: Collection): string =>
-  configs.length > 0 ? configs.join(', ') : (facts.config?.[0]?.position.file ?? '')
+const subjectOf = ({ configs, fromBundle }: Settings, { facts }: Collection): string =>
+  [...configs, ...(fromBundle === undefined ? [] : [fromBundle])].join(', ') || (facts.config?.[0]?.position.file ?? '')
 
 const about = (collection: Collection, subject: string, settings: Settings): ReportAbout => ({
   subject,
@@ -75,7 +76,8 @@ export const run = async (flags: Flags, specs: readonly string[], io: Io): Promi
   await checkTrust(settings)
   const { collection, early } = await collectLive(settings, io)
   const judged = await judge(collection, settings)
-  const unsaved = settings.bundle ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
+  const writes = settings.bundle && settings.fromBundle === undefined
+  const unsaved = writes ? await saveBundle(collection, judged, workingFile(settings, io), settings, io) : undefined
   const reasons = [early, unsaved].filter(reason => reason !== undefined)
   return writeReport(reasons.reduce(withError, judged), about(collection, subjectOf(settings, collection), settings), settings, io)
 }
@@ -85,7 +87,11 @@ export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io
   if (flags.output === '-') throw new PreflightError('USAGE', '--output -: a bundle is not written to standard output.')
   const settings = settle(flags, specs, io)
   const { collection, early } = await collectLive(settings, io)
-  const unsaved = await saveBundle(collection, { results: [], notChecked: [] }, settings.output ?? workingFile(settings, io), settings, io)
+  const { into, output = workingFile(settings, io) } = settings
+  const nothing = { results: [], notChecked: [] }
+  const unsaved = await (into === undefined
+    ? saveBundle(collection, nothing, output, settings, io)
+    : save(into, settings, io, () => addToBundle(collection, into, settings.now)))
   const reason = early ?? unsaved
   return reason === undefined ? 0 : failedRun(reason, settings, io)
 }
@@ -99,20 +105,17 @@ export const analyzeOnly = async (flags: Flags, bundle: string, specs: readonly 
 
 const workingFile = ({ now }: Settings, io: Io): string => join(io.cwd(), `${bundleName(now)}.tar.gz`)
 
+const saveBundle = (collection: Collection, report: Report, path: string, settings: Settings, io: Io) =>
+  save(path, settings, io, () => writeBundle(collection, report, path, settings.now))
+
 /** Gives why it could not be written: what was found is reported all the same. */
-const saveBundle = async (
-  collection: Collection,
-  report: Report,
-  path: string,
-  settings: Settings,
-  io: Io,
-): Promise<PreflightError | undefined> => {
+const save = async (path: string, settings: Settings, io: Io, write: () => Promise<void>): Promise<PreflightError | undefined> => {
   try {
-    await writeBundle(collection, report, path, settings.now)
+    await write()
   } catch (error) {
     if (error instanceof PreflightError) return error
     throw error
   }
-  if (!settings.quiet) io.stderr.write(`Bundle written to ${path}\n`)
+  if (!settings.quiet) io.stderr.write(settings.into === undefined ? `Bundle written to ${path}\n` : `Facts added to ${path}\n`)
   return undefined
 }

@@ -9,6 +9,7 @@ const many = (flags: string, description: string) => new Option(flags, descripti
 export const configFlags = (command: Command): Command =>
   command
     .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
+    .option('--installed <file>', 'compare with this Config or Installation, in place of the one that the cluster holds')
     .addOption(
       many(
         '--image <plugin=reference>',
@@ -22,6 +23,10 @@ export const loginFlags = (command: Command): Command =>
   command
     .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
+    .option(
+      '--server-status',
+      'with --from-cluster: also ask the Velero that runs which plugins it has; creates a ServerStatusRequest in its namespace and removes it again',
+    )
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
@@ -97,8 +102,19 @@ export const judgeFlags = (command: Command): Command =>
     .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
     .option('--ec-version <version>', 'the Embedded Cluster version, which brings its Velero')
+    .option('--pull-rate <rate>', 'how fast nodes pull images, for the check upgrade: 10MB, 80Mbit (a second; default: 5MB)')
     .addOption(many('--accept <code>', 'take a known warn: CODE[@PLUGIN][=YYYY-MM-DD] (repeatable)'))
     .option('--at <time>', 'judge for this time (default: the time of the collection)')
+
+/** Its name is that of `--no-bundle`, which says something else. */
+export const bundleFlag = (command: Command): Command => {
+  const option = new Option(
+    '--bundle <path>',
+    'read a support bundle in the place of a cluster, a .tar.gz file or a folder; judges again what run or collect put into it; writes no bundle',
+  )
+  option.attributeName = () => 'fromBundle'
+  return command.addOption(option)
+}
 
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))

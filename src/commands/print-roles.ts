@@ -11,7 +11,10 @@ export interface RbacFlags {
   readonly user?: string
   readonly group?: string
   readonly serviceaccount?: string
+  readonly serverStatus?: boolean
 }
+
+const statusCalls = ['createServerStatus', 'serverStatus', 'deleteServerStatus'] as const
 
 /** `rbac`: what `--from-cluster` asks, as roles. The Secret of an old Installation's Config is not among it: a finding asks for it. */
 export const printRoles = async (flags: RbacFlags, io: Io): Promise<number> => {
@@ -22,6 +25,10 @@ export const printRoles = async (flags: RbacFlags, io: Io): Promise<number> => {
     { call: 'installations' },
     { call: 'deployment', namespace, name: 'velero' },
     { call: 'serviceAccount', namespace },
+    { call: 'pods', namespace },
+    { call: 'events', namespace },
+    { call: 'podLog', namespace },
+    ...(flags.serverStatus === true ? statusCalls.map((call): Call => ({ call, namespace })) : []),
     ...secrets.map((name): Call => ({ call: 'pullSecret', namespace, ...(name === undefined ? {} : { name }) })),
   ]
   await print(io.stdout, rolesFor(asked, subjectOf(flags)))

@@ -12,6 +12,7 @@ export const rbacCommand = (program: Command, io: Io, end: (exit: number) => voi
     .addOption(
       new Option('--secret <name>', 'allow only this Secret to be read (repeatable; default: all of the namespace)').argParser(repeat),
     )
+    .option('--server-status', 'with what --server-status needs, which writes')
     .option('--user <name>', 'bind the roles to this user')
     .option('--group <name>', 'bind the roles to this group')
     .option('--serviceaccount <namespace:name>', 'bind the roles to this service account')

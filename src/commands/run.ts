@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { Io } from '../cli.ts'
-import { checkFlags, configFlags, judgeFlags, refreshFlags, reportFlags, sourceFlags, trustFlags } from './flags.ts'
+import { bundleFlag, checkFlags, configFlags, judgeFlags, refreshFlags, reportFlags, sourceFlags, trustFlags } from './flags.ts'
 
 export const runCommand = (program: Command, io: Io, end: (exit: number) => void): void => {
   const command = program
     .command('run', { isDefault: true })
     .description('collect and analyze: the report on standard output, and a bundle in the working directory')
-    .argument('[spec...]', 'specs (default: the pre-install spec that ships)')
-    .option('--no-bundle', 'write no bundle')
+    .argument('[spec...]', 'specs (default: the pre-install spec that ships; with --bundle support-bundle)')
+  bundleFlag(command).option('--no-bundle', 'write no bundle')
   for (const add of [configFlags, checkFlags, sourceFlags, trustFlags, refreshFlags, judgeFlags, reportFlags]) add(command)
   command.action(async (specs: string[], flags) => {
     const { run } = await import('./execute.ts')

@@ -2,11 +2,11 @@ import type { ConfigPlugin } from '../facts/config.ts'
 import type { Finding } from '../outcome.ts'
 import { found, named, quoted } from './finding.ts'
 import { deriveName } from './plugin-names.ts'
-import type { KnownSchema } from './plugins.ts'
+import { type KnownSchema, ownPlugin } from './plugins.ts'
 
 /** Kubernetes 1.34 pkg/apis/core/validation, validateContainerCommon: an RFC 1123 label. */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const containersOfEmbeddedCluster = ['velero', 'velero-plugin-for-aws']
+const containersOfEmbeddedCluster = ['velero', ownPlugin]
 
 export const nameFindings = (plugin: ConfigPlugin, schema: KnownSchema): readonly Finding[] => {
   const { name, image, position } = plugin

@@ -4,6 +4,9 @@ import type { ConfigSchema } from '../facts.ts'
 import { proposalApiVersion } from './config-shape.ts'
 import { proxyDomain } from './license.ts'
 
+/** The init container that Embedded Cluster puts before all plugins (EC 2.19 pkg/addons/velero/static/values.tpl.yaml). */
+export const ownPlugin = 'velero-plugin-for-aws'
+
 export type KnownSchema = Exclude<ConfigSchema, 'auto'>
 
 /** Which of the two shapes of plugin the Configs are written in: the proposal's, when a plugin lacks a name or names a secret. */

@@ -17,7 +17,8 @@ export const failure = (error: unknown): Failure =>
     : { ok: false, code: 'INTERNAL', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
 
 /** Codes of a fact that say: what logins a node has is not known. */
-export const loginUnknown = (code: ErrorCode): boolean => code === 'SECRETS_NOT_GIVEN' || code.startsWith('CLUSTER_')
+export const loginUnknown = (code: ErrorCode): boolean =>
+  code === 'SECRETS_NOT_GIVEN' || code === 'BUNDLE_LACKS' || code.startsWith('CLUSTER_')
 
 /** Which login was used: never the password. */
 export type CredentialSource =

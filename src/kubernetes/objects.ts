@@ -1,3 +1,5 @@
+import { redact } from '../redact.ts'
+
 /** What is read of an object of the API server: anything may be missing, and nothing is taken for granted. */
 export type JsonObject = { readonly [key: string]: unknown }
 
@@ -17,12 +19,38 @@ export const listAt = (value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : []
 }
 
+/** An image that a node has: all its names, `registry/repository:tag` and `registry/repository@sha256:…`. */
+export interface NodeImageFact {
+  readonly names: readonly string[]
+  readonly sizeBytes: number
+}
+
 export interface NodeFact {
   readonly name: string
   /** `linux/amd64`; absent when the node's kubelet has not told yet. */
   readonly platform?: string
   readonly ready: boolean
+  /** Absent: not one, or noted by an older version. */
+  readonly controlPlane?: true
+  /** At most 200; kubelet tells 50 unless it is told otherwise. Absent: not asked for. */
+  readonly images?: readonly NodeImageFact[]
 }
+
+const maxNodeImages = 200
+const maxImageNames = 20
+
+/** What kubelet says that the node has (core/v1 ContainerImage). */
+export const nodeImagesOf = (node: unknown): readonly NodeImageFact[] =>
+  listAt(node, 'status', 'images')
+    .slice(0, maxNodeImages)
+    .map(image => {
+      const size = valueAt(image, 'sizeBytes')
+      const names = listAt(image, 'names').filter(name => typeof name === 'string')
+      return { names: names.slice(0, maxImageNames), sizeBytes: typeof size === 'number' ? size : 0 }
+    })
+
+/** Embedded Cluster lets Velero run on these nodes alone (EC 2.19 pkg/addons/velero/static/values.tpl.yaml, affinity). */
+const controlPlaneLabel = 'node-role.kubernetes.io/control-plane'
 
 /** Go's words, in which images are labelled too (core/v1 NodeSystemInfo). */
 export const nodeOf = (node: unknown): NodeFact => {
@@ -33,6 +61,7 @@ export const nodeOf = (node: unknown): NodeFact => {
     name: textAt(node, 'metadata', 'name') ?? '',
     ...([os, architecture].every(part => /^[A-Za-z0-9_.-]+$/.test(part)) ? { platform: `${os}/${architecture}` } : {}),
     ready: textAt(ready, 'status') === 'True',
+    ...(valueAt(node, 'metadata', 'labels', controlPlaneLabel) === undefined ? {} : { controlPlane: true as const }),
   }
 }
 
@@ -47,13 +76,29 @@ export interface PodTemplateFact {
   /** `default` when it names none (the API server's admission). */
   readonly serviceAccount: string
   readonly imagePullSecrets: readonly string[]
+  /** In their order. Absent: noted by an older version. */
+  readonly initContainers?: readonly ContainerFact[]
+  /** The image of the container `velero`. */
+  readonly serverImage?: string
 }
+
+/** A container as a pod names it. */
+export interface ContainerFact {
+  readonly name: string
+  readonly image: string
+}
+
+const containersOf = (list: readonly unknown[]): readonly ContainerFact[] =>
+  list.map(container => ({ name: textAt(container, 'name') ?? '', image: redact(textAt(container, 'image') ?? '') }))
 
 export const podTemplateOf = (deployment: unknown): PodTemplateFact => {
   const pod = valueAt(deployment, 'spec', 'template', 'spec')
+  const server = containersOf(listAt(pod, 'containers')).find(({ name }) => name === 'velero')
   return {
     serviceAccount: textAt(pod, 'serviceAccountName') || textAt(pod, 'serviceAccount') || 'default',
     imagePullSecrets: secretNames(listAt(pod, 'imagePullSecrets')),
+    initContainers: containersOf(listAt(pod, 'initContainers')),
+    ...(server === undefined ? {} : { serverImage: server.image }),
   }
 }
 
@@ -66,11 +111,13 @@ export interface InstallationFact {
   readonly disasterRecovery?: boolean
 }
 
-/** The current Installation is that of the greatest name: they are named by the time (EC 2.19 pkg/kubeutils/installation.go). */
-export const currentInstallation = (installations: readonly unknown[]): JsonObject | undefined =>
+/** Installations are named by the time: the one of the greatest name is the current one (EC 2.19 pkg/kubeutils/installation.go). */
+export const newestFirst = (installations: readonly unknown[]): readonly JsonObject[] =>
   installations
     .filter(isObject)
-    .toSorted((a, b) => ((textAt(a, 'metadata', 'name') ?? '') < (textAt(b, 'metadata', 'name') ?? '') ? 1 : -1))[0]
+    .toSorted((a, b) => ((textAt(a, 'metadata', 'name') ?? '') < (textAt(b, 'metadata', 'name') ?? '') ? 1 : -1))
+
+export const currentInstallation = (installations: readonly unknown[]): JsonObject | undefined => newestFirst(installations)[0]
 
 export const installationOf = (installation: JsonObject): InstallationFact => {
   const state = textAt(installation, 'status', 'state')

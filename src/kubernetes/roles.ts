@@ -1,5 +1,5 @@
 import { Document, isScalar, visit } from 'yaml'
-import { type Call, type CallRule, calls } from './calls.ts'
+import { type Call, type CallRule, calls, resourceOf } from './calls.ts'
 
 /** Who gets the roles. */
 export type Subject =
@@ -49,15 +49,16 @@ const textOf = (value: object): string => {
 
 /** One rule for each resource; names only where every call has one. */
 const rulesOf = (asked: readonly Call[]): readonly Rule[] => {
-  const kinds = new Map<string, { readonly rule: CallRule; readonly names: (string | undefined)[] }>()
+  const kinds = new Map<string, { readonly rule: CallRule; readonly resource: string; readonly names: (string | undefined)[] }>()
   for (const { call, name } of asked) {
     const rule: CallRule = calls[call]
-    const key = `${rule.group}/${rule.resource}/${rule.verb}`
-    const known = kinds.get(key) ?? { rule, names: [] }
+    const resource = resourceOf(call)
+    const key = `${rule.group}/${resource}/${rule.verb}`
+    const known = kinds.get(key) ?? { rule, resource, names: [] }
     known.names.push(name)
     kinds.set(key, known)
   }
-  return [...kinds.values()].map(({ rule: { group, resource, verb }, names }) => ({
+  return [...kinds.values()].map(({ rule: { group, verb }, resource, names }) => ({
     apiGroups: [group],
     resources: [resource],
     ...(names.includes(undefined) ? {} : { resourceNames: [...new Set(names.map(String))] }),

@@ -37,3 +37,9 @@ export const clusterOf = ({ fromCluster, kubeconfig, context }: Flags, env: Envi
     env,
   }
 }
+
+/** @throws PreflightError USAGE */
+export const serverStatusOf = ({ serverStatus = false, fromCluster = false }: Flags): boolean => {
+  if (serverStatus && !fromCluster) throw usage('--server-status asks a Velero that runs.', 'Add --from-cluster.')
+  return serverStatus
+}

@@ -1,5 +1,5 @@
 import { PreflightError } from '../errors.ts'
-import { type Call, calls, callWords } from '../kubernetes/calls.ts'
+import { type Call, calls, callWords, resourceOf } from '../kubernetes/calls.ts'
 import { isObject, type JsonObject, textAt } from '../kubernetes/objects.ts'
 import { printable, redact } from '../redact.ts'
 
@@ -27,13 +27,27 @@ const statusOf = (answer: ClusterAnswer): JsonObject | undefined => {
 /** Of an object by name; a 404 of anything else than an API server says nothing. */
 export const isNotFound = (answer: ClusterAnswer): boolean => answer.status === 404 && textAt(statusOf(answer), 'reason') === 'NotFound'
 
+/**
+ * Of a log: no such pod or container, or one that has written none yet. kubelet answers with 200 and a sentence of its own where
+ * containerd has thrown the log of a container away.
+ */
+export const isNoLog = (answer: ClusterAnswer): boolean =>
+  isNotFound(answer) ||
+  (answer.status === 400 && textAt(statusOf(answer), 'reason') === 'BadRequest') ||
+  (answer.status === 200 && /^unable to retrieve container logs for \S+$/.test(Buffer.from(answer.body.subarray(0, 300)).toString().trim()))
+
 /** @throws PreflightError CLUSTER_… for every answer that is not an object */
 export const objectOf = (answer: ClusterAnswer, call: Call, server: string): JsonObject => {
-  if (answer.status !== 200) throw refusal(answer, call, server)
+  requireOk(answer, call, server)
   const object = parse(answer)
   if (object === undefined || textAt(object, 'kind') === 'Status')
     throw noApiServer(call, server, 'its answer is not the JSON of an object')
   return object
+}
+
+/** @throws PreflightError CLUSTER_… */
+export const requireOk = (answer: ClusterAnswer, call: Call, server: string): void => {
+  if (answer.status !== 200) throw refusal(answer, call, server)
 }
 
 const refusal = (answer: ClusterAnswer, call: Call, server: string): PreflightError => {
@@ -59,8 +73,8 @@ const refusal = (answer: ClusterAnswer, call: Call, server: string): PreflightEr
 }
 
 const forbiddenWords = (call: Call): string => {
-  const { verb, resource, group } = calls[call.call]
-  const what = `${verb} ${resource}${group === '' ? '' : ` of the API group ${group}`}`
+  const { verb, group } = calls[call.call]
+  const what = `${verb} ${resourceOf(call.call)}${group === '' ? '' : ` of the API group ${group}`}`
   const name = call.name === undefined ? '' : ` (${printable(call.name)})`
   const where = call.namespace === undefined ? 'in the cluster as a whole' : `in the namespace ${printable(call.namespace)}`
   return `RBAC does not allow to ${what}${name} ${where}.`

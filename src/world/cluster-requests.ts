@@ -1,12 +1,13 @@
 import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
-import { type Call, calls, callWords, pathOf } from '../kubernetes/calls.ts'
+import { type Call, calls, callWords, type LogCall, pathOf } from '../kubernetes/calls.ts'
 import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
-import { type ClusterAnswer, isNotFound, noApiServer, objectOf, tooMany } from './cluster-answers.ts'
+import { type ClusterAnswer, isNoLog, isNotFound, noApiServer, objectOf, requireOk, tooMany } from './cluster-answers.ts'
 import { type ClusterAsked, clusterError, wasCut, wasRefused } from './cluster-errors.ts'
 import { type Again, againAfter, type RetryOptions, retry } from './retry.ts'
+import type { ClusterReader, LogPart } from './world.ts'
 
 /** How the API server is reached; both hold secrets. */
 export interface ClusterConnection {
@@ -38,13 +39,6 @@ export const clusterLimits: ClusterLimits = {
   retry: { tries: 4 },
 }
 
-export interface ClusterRequests {
-  /** Undefined when there is no such object. @throws PreflightError CLUSTER_… */
-  get(call: Call): Promise<JsonObject | undefined>
-  /** Undefined when the API server does not know the kind. @throws PreflightError CLUSTER_… */
-  list(call: Call): Promise<readonly unknown[] | undefined>
-}
-
 export interface ClusterRequestsOptions {
   readonly connection: ClusterConnection
   readonly limits: ClusterLimits
@@ -53,21 +47,43 @@ export interface ClusterRequestsOptions {
   readonly trace?: ((line: string) => void) | undefined
 }
 
-/** Read only: no other method than GET is ever sent. */
-export const createClusterRequests = ({ connection, limits, clock, signal, trace }: ClusterRequestsOptions): ClusterRequests => {
+/** What changes a cluster: only what a flag asks for. */
+export interface ClusterWrites {
+  /** Of a fixed name, so that it can be sent again; one that is there already is taken for the one that was sent. @throws PreflightError CLUSTER_… */
+  create(call: Call, object: JsonObject): Promise<void>
+  /** What is gone already is gone. @throws PreflightError CLUSTER_… */
+  remove(call: Call): Promise<void>
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** To the one who is only to read, `writes` is not given. */
+export const createClusterRequests = ({
+  connection,
+  limits,
+  clock,
+  signal,
+  trace,
+}: ClusterRequestsOptions): ClusterReader & { readonly writes: ClusterWrites } => {
   let answered = false
   const server = new URL(connection.server).origin
 
-  const once = async (url: URL, asked: ClusterAsked): Promise<ClusterAnswer> => {
+  const once = async (url: URL, asked: ClusterAsked, method: Method, sent?: JsonObject): Promise<ClusterAnswer> => {
     const startedMs = clock.now()
-    const traced = (ended: string) => trace?.(`GET ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
+    const traced = (ended: string) => trace?.(`${method} ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
     try {
       signal.throwIfAborted()
       const { request } = await import('undici')
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
       const asking = request(url, {
-        method: 'GET',
-        headers: { 'user-agent': `velero-plugin-preflight/${version}`, accept: 'application/json', ...connection.headers },
+        method,
+        ...(sent && { body: JSON.stringify(sent) }),
+        headers: {
+          ...(sent && { 'content-type': 'application/json' }),
+          'user-agent': `velero-plugin-preflight/${version}`,
+          accept: 'application/json, */*',
+          ...connection.headers,
+        },
         dispatcher: connection.dispatcher,
         signal: limit,
       })
@@ -89,10 +105,15 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
     error: (error: unknown): Again => (wasCut(error) || (answered && wasRefused(error)) ? { afterMs: undefined } : undefined),
   }
 
-  const ask = (call: Call, query: Readonly<Record<string, string>> = {}): Promise<ClusterAnswer> => {
+  const ask = (
+    call: Call,
+    query: Readonly<Record<string, string>> = {},
+    method: Method = 'GET',
+    sent?: JsonObject,
+  ): Promise<ClusterAnswer> => {
     const url = new URL(`${connection.server}${pathOf(call)}`)
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
-    return retry(() => once(url, { server, what: callWords(call) }), judge, limits.retry, clock, signal)
+    return retry(() => once(url, { server, what: callWords(call) }, method, sent), judge, limits.retry, clock, signal)
   }
 
   /** One page after the other; from the start again, once, when the server has forgotten the place (410). */
@@ -115,6 +136,16 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
   }
 
   return {
+    writes: {
+      async create(call, object) {
+        const answer = await ask(call, {}, 'POST', object)
+        if (answer.status !== 201 && answer.status !== 409) requireOk(answer, call, server)
+      },
+      async remove(call) {
+        const answer = await ask(call, {}, 'DELETE')
+        if (answer.status !== 202 && !isNotFound(answer)) requireOk(answer, call, server)
+      },
+    },
     list: call => pages(call, 1),
     async get(call) {
       const answer = await ask(call)
@@ -125,8 +156,29 @@ export const createClusterRequests = ({ connection, limits, clock, signal, trace
       if (name !== call.name) throw noApiServer(call, server, `it gives ${name === undefined ? 'no object' : 'another object'}`)
       return object
     },
+    async log(call, part) {
+      const answer = await ask(call, logQuery(call, part))
+      if (isNoLog(answer)) return undefined
+      requireOk(answer, call, server)
+      const bytes = Buffer.from(answer.body)
+      const { from, limitBytes } = part
+      const kept = from === 'start' ? bytes.subarray(0, limitBytes) : bytes.subarray(Math.max(0, bytes.length - limitBytes))
+      return { text: kept.toString('utf8'), cut: bytes.length >= limitBytes || (from === 'end' && linesOf(bytes) >= tailLines) }
+    },
   }
 }
+
+/** An API server that is asked for the last lines and so many bytes gives the first bytes of these lines: few lines are asked for. */
+const tailLines = 200
+
+const logQuery = ({ container, previous }: LogCall, { from, limitBytes }: LogPart): Readonly<Record<string, string>> => ({
+  container,
+  ...(previous === true ? { previous: 'true' } : {}),
+  ...(from === 'end' ? { tailLines: String(tailLines) } : {}),
+  limitBytes: String(limitBytes),
+})
+
+const linesOf = (bytes: Uint8Array): number => bytes.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0)
 
 /** undici looks at a signal only once there is a connection. */
 const within = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>

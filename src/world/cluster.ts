@@ -1,24 +1,43 @@
 import { PreflightError } from '../errors.ts'
 import type { CallFact, ClusterFact } from '../facts/cluster.ts'
 import { failure } from '../facts/fact.ts'
+import type { InstalledFact } from '../facts/installed.ts'
+import type { ServerStatusFact } from '../facts/velero.ts'
 import { secretOfObject } from '../kubelet/secret.ts'
 import { type Call, calls } from '../kubernetes/calls.ts'
-import { currentInstallation, installationOf, type JsonObject, nodeOf, podTemplateOf, pullSecretsOf } from '../kubernetes/objects.ts'
+import {
+  currentInstallation,
+  installationOf,
+  type JsonObject,
+  nodeImagesOf,
+  nodeOf,
+  podTemplateOf,
+  pullSecretsOf,
+} from '../kubernetes/objects.ts'
+import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type InstalledConfig, installedConfig, legacyOf } from './cluster-config.ts'
+import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
-import { type ClusterLimits, type ClusterRequests, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
-import type { SecretStore } from './world.ts'
+import { serverStatus } from './server-status.ts'
+import type { ClusterReader, SecretStore } from './world.ts'
 
-export interface ClusterOptions extends KubeconfigOptions {
+/** What is wanted of a cluster. */
+export interface ReadOptions {
   readonly namespace: string
   /** False when the platforms were given. */
   readonly wantsNodes: boolean
-  /** Whether the Config is to come from the cluster. */
+  /** Whether the Config is to come from the cluster, or the new one to be compared with the one there. */
   readonly wantsConfig: boolean
+  /** Whether what runs is compared: the pods of Velero, and the images that nodes have. */
+  readonly wantsRunning?: boolean
+}
+
+export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly proxy: ProxySettings
   /** Of the program that a kubeconfig names for a login. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -30,12 +49,18 @@ export interface ClusterOptions extends KubeconfigOptions {
 
 /** A cluster that is read and never written to. */
 export interface Cluster {
+  /** The API server itself, for what is not read at once. */
+  readonly reader: ClusterReader
   /** What was read until now. */
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
   config(): InstalledConfig
+  /** The same, for a new Config to be compared with. */
+  installed(): InstalledFact
   /** The Secrets of these names in Velero's namespace; of those that `files` has too, the file's. Nothing is thrown. */
   secrets(names: readonly string[], files: SecretStore | undefined): Promise<SecretStore>
+  /** Asks Velero's server itself, which writes to the cluster; absent: nobody can. */
+  readonly serverStatus?: () => Promise<ServerStatusFact>
   close(): Promise<void>
 }
 
@@ -53,34 +78,59 @@ const final = new Set([
 const together = 8
 
 /**
- * Asks for all but the Secrets. What the cluster does wrong is in the facts.
+ * The cluster that a kubeconfig names. What it does wrong is in the facts.
  *
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { namespace, signal, trace, clock = systemClock } = options
+  const { signal, trace, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
   const connection = await connectCluster({ ...options, context, timeoutMs: limits.requestTimeoutMs }).catch(unlessLogin)
-  const log = askedOf(
-    connection instanceof PreflightError ? unable(connection) : createClusterRequests({ connection, limits, clock, signal, trace }),
-  )
-  const { installation, inSecret, ...found } = await readAtOnce(log, options)
+  const about = { context: context.name, server, unverified: isUnverified(context) }
+  if (connection instanceof PreflightError)
+    return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
+  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace })
+  const { namespace } = options
+  return {
+    ...(await readCluster(reader, about, options, () => connection.close())),
+    serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
+  }
+}
+
+/** Whose answers they are: an API server's, or a support bundle's. */
+export type ClusterAbout = Pick<ClusterFact, 'context' | 'server' | 'unverified' | 'bundle' | 'redacted'>
+
+const placeOf = ({ context, bundle }: ClusterAbout): string =>
+  bundle === undefined ? `the cluster ${context}` : `the support bundle ${printable(bundle)}`
+
+/** Asks for all but the Secrets. What could not be had is in the facts. */
+export const readCluster = async (
+  reader: ClusterReader,
+  about: ClusterAbout,
+  options: ReadOptions,
+  close: () => Promise<void>,
+): Promise<Cluster> => {
+  const { namespace } = options
+  const log = askedOf(reader)
+  const { installations, inSecret, ...found } = await readAtOnce(log, options)
+  const installation = currentInstallation(installations)
+  const installed = () => ({ asked: log.calls(), installations, inSecret, place: placeOf(about) })
   const secretsFromFiles: string[] = []
   return {
+    reader,
     fact: () => ({
       ok: true,
-      context: context.name,
-      server,
-      unverified: isUnverified(context),
+      ...about,
       namespace,
       calls: log.calls(),
       ...found,
       ...(installation && { installation: installationOf(installation) }),
       secretsFromFiles,
     }),
-    config: () => installedConfig({ asked: log.calls(), installation, inSecret, context: context.name }),
+    config: () => installedConfig(installed()),
+    installed: () => installedFact(installed()),
     async secrets(names, files) {
       const wanted = names.filter(name => files?.find(namespace, name) === undefined)
       secretsFromFiles.push(...names.filter(name => !wanted.includes(name)).map(name => `${namespace}/${name}`))
@@ -89,7 +139,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         const some = wanted.slice(i, i + together).map(name => log.get({ call: 'pullSecret', namespace, name }))
         objects.push(...(await Promise.all(some)).filter(object => object !== undefined))
       }
-      const source = `the cluster ${context.name}`
+      const source = placeOf(about)
       return secretsOf(
         secretStore(
           objects.map(object => secretOfObject(object, source)),
@@ -99,9 +149,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
         log.calls(),
       )
     },
-    async close() {
-      if (!(connection instanceof PreflightError)) await connection.close()
-    },
+    close,
   }
 }
 
@@ -111,10 +159,16 @@ const unlessLogin = (error: unknown): PreflightError => {
   throw error
 }
 
-const unable = (error: PreflightError): ClusterRequests => ({ get: () => Promise.reject(error), list: () => Promise.reject(error) })
+const unable = (error: PreflightError): ClusterReader => {
+  const reject = () => Promise.reject(error)
+  return { get: reject, list: reject, log: reject }
+}
+
+/** What is asked of the API server at once. */
+type Asked = Pick<ClusterReader, 'get' | 'list'>
 
 /** Requests that never fail but note what became of each; undefined also for what could not be had. */
-const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readonly CallFact[] } => {
+const askedOf = (requests: ClusterReader): Asked & { calls(): readonly CallFact[] } => {
   const asked: CallFact[] = []
   const ask = async <T>(call: Call, run: (call: Call) => Promise<T | undefined>): Promise<T | undefined> => {
     const before = asked.find(one => !one.ok && final.has(one.code))
@@ -138,7 +192,7 @@ const askedOf = (requests: ClusterRequests): ClusterRequests & { calls(): readon
 }
 
 /** What needs no other answer first, side by side. */
-const readAtOnce = async ({ get, list }: ClusterRequests, { namespace, wantsNodes, wantsConfig }: ClusterOptions) => {
+const readAtOnce = async ({ get, list }: Asked, { namespace, wantsNodes, wantsConfig, wantsRunning = false }: ReadOptions) => {
   const readPod = async () => {
     const velero = await get({ call: 'deployment', namespace, name: 'velero' })
     if (velero === undefined) return {}
@@ -146,15 +200,22 @@ const readAtOnce = async ({ get, list }: ClusterRequests, { namespace, wantsNode
     const account = await get({ call: 'serviceAccount', namespace, name: deployment.serviceAccount })
     return { deployment, ...(account && { serviceAccountPullSecrets: pullSecretsOf(account) }) }
   }
-  const [installations, nodes, pod] = await Promise.all([
+  const [installations = [], nodes, pod, pods] = await Promise.all([
     list({ call: 'installations' }),
     wantsNodes ? list({ call: 'nodes' }) : undefined,
     readPod(),
+    wantsRunning ? list({ call: 'pods', namespace }) : undefined,
   ])
-  const installation = currentInstallation(installations ?? [])
-  const legacy = wantsConfig ? legacyOf(installation) : undefined
+  const legacy = wantsConfig ? legacyOf(currentInstallation(installations)) : undefined
   const inSecret = legacy && (await get(legacy))
-  return { ...pod, ...(nodes && { nodes: nodes.map(nodeOf) }), installation, inSecret }
+  const node = (object: unknown) => ({ ...nodeOf(object), ...(wantsRunning && { images: nodeImagesOf(object) }) })
+  return {
+    ...pod,
+    ...(nodes && { nodes: nodes.map(node) }),
+    ...(pods && { pods: veleroPodsOf(pods) }),
+    installations,
+    inSecret,
+  }
 }
 
 /** A file goes before the cluster, which may not have it yet. */

@@ -17,6 +17,8 @@ import type { World } from './world.ts'
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
+  /** `--server-status`: its server may be asked. */
+  readonly serverStatus?: boolean
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
@@ -61,6 +63,7 @@ export const liveWorld = async ({
   license: given,
   images,
   cluster,
+  serverStatus = false,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
@@ -88,6 +91,15 @@ export const liveWorld = async ({
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
-  const seen = cluster === undefined ? {} : { cluster: cluster.fact(), ...(pod && { pod }), ...(podUnread && { podUnread }) }
+  const seen =
+    cluster === undefined
+      ? {}
+      : {
+          cluster: cluster.fact(),
+          clusterReader: cluster.reader,
+          ...(serverStatus && cluster.serverStatus && { serverStatus: cluster.serverStatus }),
+          ...(pod && { pod }),
+          ...(podUnread && { podUnread }),
+        }
   return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
 }

@@ -19,6 +19,7 @@ export interface ClusterNeeds {
 export const loadCluster = async (
   { cluster, namespace, configs, platforms, network }: ClusterNeeds,
   { signal, trace }: Pick<ClusterOptions, 'signal' | 'trace'>,
+  comparesUpgrade = false,
 ): Promise<Cluster | undefined> => {
   if (cluster === undefined) return undefined
   const { openCluster } = await import('./cluster.ts')
@@ -28,7 +29,8 @@ export const loadCluster = async (
     ...cluster,
     namespace,
     wantsNodes: platforms === undefined,
-    wantsConfig: configs.length === 0,
+    wantsConfig: configs.length === 0 || comparesUpgrade,
+    wantsRunning: comparesUpgrade,
     proxy,
     limits,
     signal,

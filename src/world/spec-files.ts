@@ -1,9 +1,25 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { maxYamlBytes } from '../yaml-source.ts'
 import { readBounded } from './bounded-file.ts'
 
-/** A spec of the user's. @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE */
-export const readSpecFile = (path: string): Promise<Uint8Array> => readBounded(path, maxYamlBytes, 'The spec')
+/** Those of the package that this program runs. */
+const shipped = ['pre-install', 'pre-upgrade', 'pre-upgrade-strict', 'strict', 'support-bundle'] as const
 
-/** A spec of the package: `specs/<name>.yaml`, two folders above this file both in the sources and in the build. */
-export const readShippedSpec = (name: 'pre-install'): Promise<Uint8Array> => readFile(new URL(`../../specs/${name}.yaml`, import.meta.url))
+/** Named alone, or as it stands in the package; undefined for any other path. */
+const shippedName = (path: string): (typeof shipped)[number] | undefined =>
+  shipped.find(name => path === name || path === `specs/${name}.yaml`)
+
+/** @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE */
+export const readSpec = async (path: string): Promise<{ readonly path: string; readonly bytes: Uint8Array }> => {
+  const name = shippedName(path)
+  // A file of the user's goes before ours.
+  if (name === undefined || (await exists(path))) return { path, bytes: await readBounded(path, maxYamlBytes, 'The spec') }
+  // Two folders above this file, both in the sources and in the build.
+  return { path: `specs/${name}.yaml`, bytes: await readFile(new URL(`../../specs/${name}.yaml`, import.meta.url)) }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

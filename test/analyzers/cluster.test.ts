@@ -85,6 +85,29 @@ describe('cluster analyzer', () => {
     expect(findings[0]?.message).to.contain('for which platforms the images are needed; which Config is installed')
   })
 
+  it('fails once for all that a support bundle lacks, with what would bring each', () => {
+    const lacking = (call: 'nodes' | 'deployment', message: string): CallFact => ({
+      call,
+      ok: false,
+      code: 'BUNDLE_LACKS',
+      message,
+      hint: 'Collect.',
+    })
+    const calls = [lacking('nodes', 'No nodes.json.'), lacking('deployment', 'No velero.json.')]
+    const { findings } = judge({ context: '', server: '', bundle: 'b.tar.gz', calls, nodes: undefined as never })
+    expect(findings.map(({ code }) => code)).to.deep.equal(['CLUSTER_NOT_IN_BUNDLE'])
+    expect(findings[0]?.message).to.equal(
+      "the support bundle b.tar.gz does not tell for which platforms the images are needed; which pull secrets Velero's pod has. No nodes.json. Collect.",
+    )
+    expect(findings[0]?.evidence).to.deep.equal(['No velero.json. Collect.'])
+  })
+
+  it('names the support bundle that was read, and warns of what redaction took from it', () => {
+    const { findings } = judge({ context: '', server: '', bundle: 'b.tar.gz', redacted: ['Deployment velero: initContainers[0].image'] })
+    expect(findings.find(({ code }) => code === 'CLUSTER_REDACTED')?.message).to.contain('Deployment velero: initContainers[0].image.')
+    expect(findings.find(({ code }) => code === 'CLUSTER_READ')?.message).to.equal('the support bundle b.tar.gz was read.')
+  })
+
   it('warns of a licence without disaster recovery, and of a certificate that is not checked', () => {
     expect(codes({ installation: { name: '1', disasterRecovery: false } })).to.include('warn CLUSTER_NO_DISASTER_RECOVERY')
     expect(codes({ installation: { name: '1', disasterRecovery: true } })).to.not.include('warn CLUSTER_NO_DISASTER_RECOVERY')

@@ -15,6 +15,17 @@ describe('a call to the API server', () => {
       '/apis/embeddedcluster.replicated.com/v1beta1/installations',
       'list installations.embeddedcluster.replicated.com',
     ],
+    [{ call: 'pods', namespace: 'velero' }, '/api/v1/namespaces/velero/pods', 'list pods velero'],
+    [
+      { call: 'podLog', namespace: 'velero', name: 'velero-1' },
+      '/api/v1/namespaces/velero/pods/velero-1/log',
+      'get pods/log velero/velero-1',
+    ],
+    [
+      { call: 'createServerStatus', namespace: 'velero' },
+      '/apis/velero.io/v1/namespaces/velero/serverstatusrequests',
+      'create serverstatusrequests.velero.io velero',
+    ],
   ] as const)
     it(`is ${words} at ${path}`, () => {
       expect(pathOf(call)).to.equal(path)

@@ -40,6 +40,10 @@ rules:
     ).to.not.contain('resourceNames')
   })
 
+  it('name the log of a pod as RBAC does', () => {
+    expect(rolesFor([{ call: 'podLog', namespace: 'velero' }])).to.contain('resources: [pods/log]')
+  })
+
   for (const [subject, text] of [
     [{ kind: 'User', name: 'bob' }, '  - kind: User\n    name: bob\n    apiGroup: rbac.authorization.k8s.io\n'],
     [{ kind: 'ServiceAccount', namespace: 'ns', name: 'sa' }, '  - kind: ServiceAccount\n    namespace: ns\n    name: sa\n'],

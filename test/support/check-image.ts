@@ -7,7 +7,7 @@ import { pullSecret as pullSecretCollector } from '../../src/collectors/pull-sec
 import { sha256 } from '../../src/digest.ts'
 import type { PodFact } from '../../src/facts/cluster.ts'
 import type { Failure, Plugin } from '../../src/facts/fact.ts'
-import type { FactKind, Facts } from '../../src/facts.ts'
+import type { CheckKind, FactKind, Facts } from '../../src/facts.ts'
 import { parseReference } from '../../src/oci/reference.ts'
 import { parseLocalReference } from '../../src/oci/transport.ts'
 import { imageAccess } from '../../src/world/image-access.ts'
@@ -81,12 +81,13 @@ export const check = async ({
 }
 
 /** An analyzer over facts that are plain objects. */
-export const judgeFacts = <K extends FactKind>(
+export const judgeFacts = <K extends CheckKind>(
   analyzer: Analyzer<K>,
   facts: Partial<Record<FactKind, unknown>>,
   plugins: readonly Plugin[],
   platforms: readonly string[] = ['linux/amd64'],
   schema: AnalyzeInput['schema'] = 'proposal',
+  more: Pick<AnalyzeInput, 'veleroVersion' | 'pullBytesPerSecond'> = {},
 ): readonly Judgement[] => {
   const input: AnalyzeInput = {
     plugins,
@@ -94,6 +95,7 @@ export const judgeFacts = <K extends FactKind>(
     schema,
     policy: { keys: [], requireSignatures: false },
     at: new Date(0),
+    ...more,
     read: kind => (facts[kind] ?? []) as never,
     blob: () => {
       throw new Error('no blob is needed')

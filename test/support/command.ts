@@ -82,6 +82,7 @@ export interface ConfigPluginText {
   readonly name?: string
   readonly image: string
   readonly imagePullSecret?: string
+  readonly imagePullPolicy?: string
 }
 
 /** A Config of these plugins. */

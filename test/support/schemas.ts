@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { analyzers } from '../../src/analyze.ts'
-import type { FactKind } from '../../src/facts.ts'
+import type { CheckKind } from '../../src/facts.ts'
 
 /** What our files look like, for editors and for readers of our output; the strict word on a spec has `parseSpec`. */
 
 const text = v.string()
 const boolOrString = v.pipe(v.union([v.boolean(), v.picklist(['true', 'false'])]), v.description('true or false'))
-const kinds = Object.keys(analyzers) as FactKind[]
+const kinds = Object.keys(analyzers) as CheckKind[]
 
 const decision = v.strictObject({
   when: v.optional(v.pipe(text, v.description('`value operator literal`; absent: always. The last outcome has none.'))),
@@ -15,7 +15,7 @@ const decision = v.strictObject({
 })
 const outcome = v.union([v.strictObject({ fail: decision }), v.strictObject({ warn: decision }), v.strictObject({ pass: decision })])
 
-const analyzer = (kind: FactKind) =>
+const analyzer = (kind: CheckKind) =>
   v.pipe(
     v.strictObject({
       checkName: v.optional(v.pipe(text, v.description('Title of its results.'))),

@@ -7,6 +7,8 @@ import { type ApiServer, nodeObject, secretObject, startApiServer } from '../sup
 
 const secrets = 'api/v1/namespaces/velero/secrets'
 const nodes = 'api/v1/nodes'
+const log = 'api/v1/namespaces/velero/pods/velero-1/log'
+const logCall = { call: 'podLog', namespace: 'velero', name: 'velero-1', container: 'velero' } as const
 const secret = { call: 'pullSecret', namespace: 'velero', name: 'regcred' } as const
 
 /** Waits nothing, and notes for how long it was to wait. */
@@ -72,6 +74,36 @@ describe('what is asked of an API server', () => {
   it('is not taken for what was asked when it has another name', async () => {
     server.fault(secrets, { kind: 'answer', status: 200, body: JSON.stringify(secretObject('other', 'r.io', 'x:y')) })
     expect((await failure(requests().get(secret))).code).to.equal('CLUSTER_PROTOCOL')
+  })
+
+  it('is a log, from its start and no more than was asked for', async () => {
+    server.fault(log, { kind: 'answer', status: 200, body: 'one\ntwo\nthree\n' })
+    expect(await requests().log(logCall, { from: 'start', limitBytes: 8 })).to.deep.equal({ text: 'one\ntwo\n', cut: true })
+    expect(server.asked).to.deep.equal([`${log}?container=velero&limitBytes=8`])
+  })
+
+  it('is the end of a log of the container before', async () => {
+    server.fault(log, { kind: 'answer', status: 200, body: 'one\ntwo\n' })
+    const previous = { ...logCall, previous: true }
+    expect(await requests().log(previous, { from: 'end', limitBytes: 100 })).to.deep.equal({ text: 'one\ntwo\n', cut: false })
+    expect(server.asked).to.deep.equal([`${log}?container=velero&previous=true&tailLines=200&limitBytes=100`])
+  })
+
+  for (const [what, status, body] of [
+    ['the pod is gone', 404, { kind: 'Status', reason: 'NotFound' }],
+    ['the container waits', 400, { kind: 'Status', reason: 'BadRequest', message: 'container "velero" is waiting to start' }],
+    ['containerd has thrown it away', 200, 'unable to retrieve container logs for containerd://0123abcd'],
+  ] as const)
+    it(`is no log when ${what}`, async () => {
+      server.fault(log, { kind: 'answer', status, body: typeof body === 'string' ? body : JSON.stringify(body) })
+      expect(await requests().log(logCall, { from: 'end', limitBytes: 100 })).to.equal(undefined)
+    })
+
+  it('is no log that RBAC forbids, and says so', async () => {
+    server.forbid(log)
+    const error = await failure(requests().log(logCall, { from: 'end', limitBytes: 100 }))
+    expect(error.code).to.equal('CLUSTER_FORBIDDEN')
+    expect(error.message).to.contain('get pods/log (velero-1) in the namespace velero')
   })
 
   it('comes in pages of a size that is bounded, until there are no more', async () => {

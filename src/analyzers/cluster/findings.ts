@@ -1,6 +1,6 @@
 import type { CallFact, ClusterFact } from '../../facts/cluster.ts'
 import type { Failure } from '../../facts/fact.ts'
-import { calls } from '../../kubernetes/calls.ts'
+import { calls, resourceOf } from '../../kubernetes/calls.ts'
 import { nodePlatforms } from '../../kubernetes/platforms.ts'
 import { rolesFor } from '../../kubernetes/roles.ts'
 import type { Finding } from '../../outcome.ts'
@@ -23,8 +23,10 @@ export const clusterFindings = (fact: ClusterFact, required: readonly string[]):
   const forbidden = refused.filter(({ code }) => code === 'CLUSTER_FORBIDDEN')
   return [
     ...forbiddenFindings(forbidden),
-    ...failedFindings(refused.filter(one => !forbidden.includes(one))),
-    ...(refused.length === 0 ? [finding('CLUSTER_READ', `the cluster ${clusterName(fact)} was read.`, contents(fact))] : []),
+    ...failedFindings(refused.filter(one => !forbidden.includes(one) && one.code !== 'BUNDLE_LACKS')),
+    ...lackingFindings(fact, refused),
+    ...redactedFindings(fact),
+    ...(refused.length === 0 ? [finding('CLUSTER_READ', `${clusterName(fact)} was read.`, contents(fact))] : []),
     ...platformFindings(fact, required),
     ...(fact.installation?.disasterRecovery === false ? [noDisasterRecovery(fact.installation.name)] : []),
     ...(fact.unverified ? [unverified(fact)] : []),
@@ -32,14 +34,16 @@ export const clusterFindings = (fact: ClusterFact, required: readonly string[]):
   ]
 }
 
-const clusterName = ({ context, server }: ClusterFact): string => `${printable(context, 80)} (${printable(server)})`
+const clusterName = ({ context, server, bundle }: ClusterFact): string =>
+  bundle === undefined ? `the cluster ${printable(context, 80)} (${printable(server)})` : `the support bundle ${printable(bundle)}`
 
 /** One for each kind of call: Secrets are asked for one by one. */
 const forbiddenFindings = (forbidden: readonly Refused[]): readonly Finding[] =>
   [...new Set(forbidden.map(({ call }) => call))].map(kind => {
     const same = forbidden.filter(({ call }) => call === kind)
     const names = same.flatMap(({ name }) => (name === undefined ? [] : [printable(name)]))
-    const { verb, resource, group, tells } = calls[kind]
+    const { verb, group, tells } = calls[kind]
+    const resource = resourceOf(kind)
     const namespace = same[0]?.namespace
     const what = `${verb} ${resource}${group === '' ? '' : ` of the API group ${group}`}${names.length === 0 ? '' : ` (${names.join(', ')})`}`
     const where = namespace === undefined ? 'in the cluster as a whole' : `in the namespace ${printable(namespace)}`
@@ -60,6 +64,25 @@ const failedFindings = (failed: readonly Refused[]): readonly Finding[] =>
       ...new Set(same.map(one => printable(one.message, 400))),
     ])
   })
+
+/** One for all that nobody put into the bundle. */
+const lackingFindings = (fact: ClusterFact, refused: readonly Refused[]): readonly Finding[] => {
+  const lacking = refused.filter(({ code }) => code === 'BUNDLE_LACKS')
+  if (lacking.length === 0) return []
+  const unknown = [...new Set(lacking.map(({ call }) => calls[call].tells))].join('; ')
+  const told = lacking.map(({ message, hint = '' }) => printable(`${message} ${hint}`.trim(), 600))
+  return [finding('CLUSTER_NOT_IN_BUNDLE', `${clusterName(fact)} does not tell ${unknown}. ${told[0]}`, [...new Set(told)].slice(1))]
+}
+
+const redactedFindings = (fact: ClusterFact): readonly Finding[] =>
+  fact.redacted === undefined
+    ? []
+    : [
+        finding(
+          'CLUSTER_REDACTED',
+          `in ${clusterName(fact)} the redaction of troubleshoot has destroyed what is judged here: ${fact.redacted.map(at => printable(at)).join(', ')}. What the checks say of it may be wrong. Give the Config with --config, or collect with fewer redactors.`,
+        ),
+      ]
 
 const contents = (fact: ClusterFact): readonly string[] => {
   const { deployment, serviceAccountPullSecrets: account, installation, namespace, nodes, calls: asked } = fact
