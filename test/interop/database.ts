@@ -19,6 +19,8 @@ export const databaseObjects = (image: string, port: number, s3: S3Server, pullS
     PGBACKREST_REPO1_STORAGE_HOST: 'localhost',
     PGBACKREST_REPO1_STORAGE_PORT: String(s3.port),
     PGBACKREST_REPO1_STORAGE_CA_FILE: '/etc/s3/ca.crt',
+    // Hundreds of small files are a few objects so.
+    PGBACKREST_REPO1_BUNDLE: 'y',
     PGBACKREST_REPO1_RETENTION_FULL: '2',
     PGBACKREST_LOG_LEVEL_FILE: 'off',
     PGBACKREST_LOCK_PATH: '/tmp/pgbackrest',

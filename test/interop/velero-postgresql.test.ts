@@ -3,6 +3,7 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sha256 } from '../../src/digest.ts'
 import { configText, report, type Scratch, scratch, secretText, verdicts } from '../support/command.ts'
 import { buildIndex } from '../support/image-builder.ts'
 import { type CosignCli, cosignCli, type KeyPair } from './cosign-cli.ts'
@@ -97,8 +98,7 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       `acme:${password}`,
       `docker://${image(name)}`,
     ])
-    const { createHash } = await import('node:crypto')
-    return `${image(name).replace(/:v1$/, '')}@sha256:${createHash('sha256').update(inspected).digest('hex')}`
+    return `${image(name).replace(/:v1$/, '')}@${sha256(Buffer.from(inspected))}`
   }
   const sign = async (name: string, by = pair) => {
     const flags = ['--registry-username', 'acme', '--registry-password', password]
@@ -181,7 +181,14 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       expect(log).to.match(new RegExp(`registering plugin.*command=/plugins/velero-postgresql.*name=example.com/${name}`))
   })
 
-  let before_: string
+  it('is said to be loaded by our check of the running server', async () => {
+    const file = folder.file('config.yaml', configText({ name: 'velero-postgresql', image: image('velero-postgresql') }))
+    const flags = ['--from-cluster', '--kubeconfig', cluster.kubeconfig, '--checks', 'velero']
+    const { json } = await report(['run', '--no-bundle', '--no-cache', '--schema', 'proposal', '--config', file, ...flags])
+    expect(verdicts(json)).to.include('velero velero-postgresql: pass VELERO_PLUGIN_LOADED')
+  })
+
+  let rowsOfBackup: string
   it('backs the database up with pgBackRest, and leaves its volume out', async function () {
     this.timeout(12 * minutes)
     await startVolume('before')
@@ -191,8 +198,8 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       `create table item as select id, md5(id::text) as name from generate_series(1, 20000) id; create index on item (name); delete from item where id % 7 = 0`,
     )
     expect(made.code, made.stderr).to.equal(0)
-    before_ = (await rows('select * from item order by id')).stdout
-    expect(before_.split('\n').length).to.be.above(17_000)
+    rowsOfBackup = (await rows('select * from item order by id')).stdout
+    expect(rowsOfBackup.split('\n').length).to.be.above(17_000)
     await eventually('the stanza', minutes, async () =>
       existsSync(join(s3.folder('pgbackrest'), 'shop/backup/main/backup.info')) ? true : undefined,
     )
@@ -252,7 +259,7 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     expect(existsSync(join(data, 'pgdata/velero-restore'))).to.equal(true)
     expect((await rows('select pg_is_in_recovery()')).stdout.trim()).to.equal('f')
     // Row for row, and nothing of what came after the backup.
-    expect((await rows('select * from item order by id')).stdout).to.equal(before_)
+    expect((await rows('select * from item order by id')).stdout).to.equal(rowsOfBackup)
   })
 
   describe('with one link broken', () => {
