@@ -127,25 +127,16 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     await untilVeleroWorks(cluster, 5 * minutes)
   }
 
-  const preflight = async (given: { readonly name?: string; readonly tag?: string; readonly pass?: string } = {}) => {
+  const preflight = async (
+    given: { readonly name?: string; readonly tag?: string; readonly pass?: string } = {},
+    trust: readonly string[] = ['--key', pair.pub],
+  ) => {
     const { name = 'velero-postgresql', tag = 'v1', pass = password } = given
     const config = folder.file('config.yaml', configText({ name: 'velero-postgresql', image: image(name, tag), imagePullSecret: 'acme' }))
     const secrets = folder.file('secret.yaml', secretText('acme', registry.host, 'acme', pass))
     const flags = ['--platform', `linux/${process.arch === 'x64' ? 'amd64' : 'arm64'}`, '--velero-version', '1.18.3']
-    return report([
-      'run',
-      '--no-bundle',
-      '--no-cache',
-      '--schema',
-      'proposal',
-      '--config',
-      config,
-      '--secrets',
-      secrets,
-      '--key',
-      pair.pub,
-      ...flags,
-    ])
+    const files = ['--config', config, '--secrets', secrets, ...trust]
+    return report(['run', '--no-bundle', '--no-cache', '--schema', 'proposal', ...files, ...flags])
   }
   const rows = (text: string) =>
     run('psql', ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text])
@@ -172,6 +163,12 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       'signature velero-postgresql: pass SIGNATURE_VERIFIED',
     ])
     expect(JSON.stringify(json)).to.contain('Velero framework v1.18.3')
+  })
+
+  it('passes it by notation', async () => {
+    const { json, code } = await preflight({}, ['--trust-store', notation.folder])
+    expect(code, verdicts(json).join('\n')).to.equal(0)
+    expect(verdicts(json)).to.include('signature velero-postgresql: pass SIGNATURE_VERIFIED')
   })
 
   it('comes up in Velero, pulled with the secret', async () => {
@@ -293,7 +290,7 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       {
         what: 'a binary that the copier may not read',
         given: { name: 'other-mode' },
-        said: 'binaries velero-postgresql: fail BINARY_MODE',
+        said: 'binaries velero-postgresql: fail COPY_FAILS',
         became: /exit [^0]/,
       },
       {
