@@ -8,14 +8,19 @@ export interface Memory {
   readonly plugins: number
 }
 
-/** The memory that Velero and its plugins have now, each page that several share in equal parts (smaps_rollup, Pss). */
-export const memoryNow = (): Memory => {
+/**
+ * The memory that the Velero of one cluster and its plugins have now, each page that several share in equal parts (smaps_rollup, Pss).
+ *
+ * @param api port of the cluster's API server, which all of them have in their environment
+ */
+export const memoryNow = (api: string): Memory => {
   let [serverBytes, pluginBytes, plugins] = [0, 0, 0]
   for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
     try {
       const program = readlinkSync(`/proc/${pid}/exe`)
       const isPlugin = program.startsWith('/plugins/')
       if (!isPlugin && program !== '/velero') continue
+      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`KUBERNETES_SERVICE_PORT=${api}`)) continue
       const bytes = Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024
       if (isPlugin) {
         pluginBytes += bytes
@@ -29,10 +34,10 @@ export const memoryNow = (): Memory => {
 }
 
 /** Looks every 100 ms until `work` is done; the moment when all had most. */
-export const mostMemoryDuring = async (work: Promise<unknown>): Promise<Memory> => {
-  let most = memoryNow()
+export const mostMemoryDuring = async (api: string, work: Promise<unknown>): Promise<Memory> => {
+  let most = memoryNow(api)
   const timer = setInterval(() => {
-    const now = memoryNow()
+    const now = memoryNow(api)
     if (now.serverBytes + now.pluginBytes > most.serverBytes + most.pluginBytes) most = now
   }, 100)
   try {

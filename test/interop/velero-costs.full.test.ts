@@ -1,10 +1,10 @@
 // peers: crane registry etcd kube-apiserver kube-controller-manager kube-scheduler kubelet velero velero-plugin-for-aws versitygw
 // packages: containerd runc containernetworking-plugins iproute2 openssl curl busybox-static apache2-utils
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { auths, dockerSecret, freePorts, type KubeObject, namespace, type RealCluster, startNode } from './kubernetes.ts'
-import { debian, peer, succeed } from './peers.ts'
+import { debian, peer, run, succeed } from './peers.ts'
 import { type Memory, memoryNow, mostMemoryDuring } from './plugin-processes.ts'
 import { endAll, temporaryFolder } from './processes.ts'
 import { type RealRegistry, startDistribution } from './registries.ts'
@@ -29,6 +29,7 @@ describe('what plugins cost a real Velero', () => {
   let registry: RealRegistry
   const costs: Cost[] = []
   let deploy: (plugins: number) => Promise<void>
+  let discover: (plugins: number) => Promise<number>
 
   before(async function () {
     const velero = await peer(this, 'velero')
@@ -56,6 +57,36 @@ describe('what plugins cost a real Velero', () => {
     const names = Array.from({ length: 20 }, (_, index) => `plugin-${index + 1}`)
     for (const name of names) await push(pluginWith(name, copier, { binary: numbered }), image(name))
 
+    // Plugins are asked for before the cluster is: so that a server without one has done all that they cost by then.
+    discover = async plugins => {
+      const plugged = join(folder, `of-${plugins}`)
+      mkdirSync(plugged)
+      copyFileSync(await peer(this, 'velero-plugin-for-aws'), join(plugged, 'velero-plugin-for-aws'))
+      for (const name of names.slice(0, plugins)) copyFileSync(join(folder, 'numbered'), join(plugged, name))
+      const nowhere = join(folder, 'kubeconfig')
+      const named = (name: string) => ({
+        name,
+        cluster: { server: 'https://127.0.0.1:1' },
+        user: {},
+        context: { cluster: name, user: name },
+      })
+      writeFileSync(
+        nowhere,
+        JSON.stringify({ clusters: [named('x')], users: [named('x')], contexts: [named('x')], 'current-context': 'x' }),
+      )
+      const flags = ['server', '--plugin-dir', plugged, '--kubeconfig', nowhere, '--metrics-address', '127.0.0.1:0']
+      const { stdout, stderr } = await run('bash', [
+        '-c',
+        'TIMEFORMAT="cpu %U %S"; time "$0" "$@"',
+        velero,
+        ...flags,
+        '--profiler-address',
+        '127.0.0.1:0',
+      ])
+      expect(`${stdout}${stderr}`).to.contain(`command=${plugged}/${names[plugins - 1] ?? 'velero-plugin-for-aws'}`)
+      const [, user, system] = /^cpu (\S+) (\S+)$/m.exec(stderr)!
+      return Math.round((Number(user) + Number(system)) * 1000)
+    }
     deploy = async plugins => {
       const volumeMounts = [{ name: 'plugins', mountPath: '/target' }]
       const initContainers = ['velero-plugin-for-aws', ...names.slice(0, plugins)].map(name => ({ name, image: image(name), volumeMounts }))
@@ -82,6 +113,12 @@ describe('what plugins cost a real Velero', () => {
     await endAll()
   })
 
+  it('takes little of a processor to start one more', async () => {
+    const [none, ten, twenty] = [await discover(0), await discover(10), await discover(20)]
+    console.log(`      processor time until all are registered: ${none} ms, with 10 ${ten} ms, with 20 ${twenty} ms`)
+    expect((twenty - none) / 20).to.be.below(500)
+  })
+
   for (const plugins of [0, 10, 20])
     it(`starts with ${plugins} plugins beside the AWS one, and makes a backup`, async function () {
       this.timeout(30 * minutes)
@@ -97,7 +134,7 @@ describe('what plugins cost a real Velero', () => {
       const lines = log.split('\n').filter(line => /registering plugin.*command=\/plugins\//.test(line))
       expect(new Set(lines.map(line => /command=(\S+)/.exec(line)![1])).size).to.equal(plugins + 1)
       const registered = Date.parse(/time="([^"]+)"/.exec(lines.at(-1)!)![1]!)
-      const idle = memoryNow()
+      const idle = memoryNow(apiPort(cluster))
       await applyNew(cluster, [
         {
           apiVersion: 'velero.io/v1',
@@ -108,6 +145,7 @@ describe('what plugins cost a real Velero', () => {
       ])
       let phase = ''
       const busy = await mostMemoryDuring(
+        apiPort(cluster),
         untilOver(cluster, 'backups', `of-${plugins}`, 10 * minutes).then(status => (phase = status.phase)),
       )
       expect(phase, await veleroSays(cluster)).to.equal('Completed')

@@ -153,6 +153,14 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     return data
   }
 
+  it('passes what can be checked before it is pushed, in the folder that its script wrote', async () => {
+    const file = folder.file('config.yaml', configText({ name: 'velero-postgresql', image: image('velero-postgresql') }))
+    const flags = ['--image', `velero-postgresql=oci:${example.layout}`, '--checks', 'config,image,binaries', '--velero-version', '1.18.3']
+    const { json } = await report(['run', '--no-bundle', '--no-cache', '--schema', 'proposal', '--config', file, ...flags])
+    expect(verdicts(json)).to.include('binaries velero-postgresql: pass BINARIES_OK')
+    expect(json.fail).to.deep.equal([])
+  })
+
   it('passes our pre-install run, by cosign', async () => {
     const { json, code, err } = await preflight()
     expect(code, err + JSON.stringify(json.fail) + JSON.stringify(json.warn)).to.equal(0)
