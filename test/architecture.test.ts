@@ -33,7 +33,7 @@ const below: Readonly<Record<string, string>> = {
   // bundle: a support bundle answers in the place of a cluster
   world:
     'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
-  collectors: 'errors digest redact facts kubelet oci velero signatures policy embedded-cluster world',
+  collectors: 'errors digest redact facts kubelet kubernetes oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
   reporters: 'outcome redact',

@@ -58,7 +58,7 @@ export const serverLog = (lines: readonly string[], pluginDir = '/plugins'): Ser
   const end = endOf(all)
   const isError = ({ level }: LogLine) => level === 'error' || level === 'fatal' || level === 'panic'
   return {
-    started: version !== undefined || all.some(({ message }) => /^Starting Velero server/.test(message)),
+    started: all.some(({ message }) => /^(?:setting log-level to|Starting Velero server)/.test(message)),
     ...(version === undefined ? {} : { version }),
     discovered: all.some(({ message }) => afterDiscovery.test(message)),
     registered: all

@@ -12,6 +12,10 @@ export interface ApiServer {
   /** Paths with queries, in the order in which they came. */
   readonly asked: readonly string[]
   readonly headers: readonly IncomingMessage['headers'][]
+  /** What was sent to be written: method, path and body. */
+  readonly written: readonly (readonly [method: string, path: string, body: string])[]
+  /** The answers to what is written, in their order; without one it only reads. */
+  write(...answers: readonly { readonly status: number; readonly reason?: string }[]): void
   /** Answers what it has under the path, else 404 as an API server does. */
   put(objects: Objects): void
   /** RBAC does not allow paths that begin so. */
@@ -33,6 +37,8 @@ export const startApiServer = async (): Promise<ApiServer> => {
   const faults: { readonly path: string; readonly queue: (Fault | undefined)[] }[] = []
   const asked: string[] = []
   const headers: IncomingMessage['headers'][] = []
+  const written: (readonly [string, string, string])[] = []
+  const answers: { readonly status: number; readonly reason?: string }[] = []
 
   const listOf = (items: readonly object[], query: URLSearchParams): Answer => {
     const from = Number(query.get('continue') ?? 0)
@@ -59,9 +65,17 @@ export const startApiServer = async (): Promise<ApiServer> => {
     headers.push(request.headers)
     const queue = faults.find(one => path.startsWith(one.path))?.queue ?? []
     const fault = queue.length > 1 ? queue.shift() : queue[0]
-    const right = answerTo(path, url.searchParams)
-    const answer = request.method === 'GET' ? right : status(405, 'MethodNotAllowed', 'this test only reads')
-    send(response, spoil(answer, fault, request.url ?? ''), fault, false).catch(() => response.destroy())
+    if (request.method !== 'GET') {
+      const pieces: Buffer[] = []
+      request.on('data', (piece: Buffer) => void pieces.push(piece))
+      request.on('end', () => {
+        written.push([request.method ?? '', path, Buffer.concat(pieces).toString()])
+        const { status: code, reason = 'Created' } = answers.shift() ?? { status: 405, reason: 'MethodNotAllowed' }
+        send(response, status(code, reason, 'this test only reads'), undefined, false).catch(() => response.destroy())
+      })
+      return
+    }
+    send(response, spoil(answerTo(path, url.searchParams), fault, request.url ?? ''), fault, false).catch(() => response.destroy())
   }
 
   const listen = (port: number) =>
@@ -82,6 +96,8 @@ export const startApiServer = async (): Promise<ApiServer> => {
     url: `http://127.0.0.1:${port}`,
     asked,
     headers,
+    written,
+    write: (...more) => void answers.push(...more),
     put: more => {
       for (const [path, list] of Object.entries(more)) objects.set(path, list)
     },

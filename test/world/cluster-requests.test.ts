@@ -106,6 +106,30 @@ describe('what is asked of an API server', () => {
     expect(error.message).to.contain('get pods/log (velero-1) in the namespace velero')
   })
 
+  it('is created and removed where that was asked for, and one that is there, or gone, is no error', async () => {
+    const call = { call: 'createServerStatus', namespace: 'velero' } as const
+    const path = 'apis/velero.io/v1/namespaces/velero/serverstatusrequests'
+    const { writes } = requests()
+    server.write({ status: 201 }, { status: 409 }, { status: 200 }, { status: 404, reason: 'NotFound' })
+    await writes.create(call, { metadata: { name: 'x' } })
+    await writes.create(call, { metadata: { name: 'x' } })
+    await writes.remove({ call: 'deleteServerStatus', namespace: 'velero', name: 'x' })
+    await writes.remove({ call: 'deleteServerStatus', namespace: 'velero', name: 'x' })
+    expect(server.written).to.deep.equal([
+      ['POST', path, '{"metadata":{"name":"x"}}'],
+      ['POST', path, '{"metadata":{"name":"x"}}'],
+      ['DELETE', `${path}/x`, ''],
+      ['DELETE', `${path}/x`, ''],
+    ])
+  })
+
+  it('is not created where RBAC forbids it, and says so', async () => {
+    server.write({ status: 403, reason: 'Forbidden' })
+    const error = await failure(requests().writes.create({ call: 'createServerStatus', namespace: 'velero' }, {}))
+    expect(error.code).to.equal('CLUSTER_FORBIDDEN')
+    expect(error.message).to.contain('create serverstatusrequests of the API group velero.io in the namespace velero')
+  })
+
   it('comes in pages of a size that is bounded, until there are no more', async () => {
     server.put({ [nodes]: Array.from({ length: 25 }, (_, index) => nodeObject(`n${index}`)) })
     expect(await requests({ pageItems: 10 }).list({ call: 'nodes' })).to.have.length(25)

@@ -86,7 +86,10 @@ const runsOf = (server: VeleroContainerFact): Pick<Situation, 'log' | 'fault' | 
   const dead = [now, before].find(log => log?.end !== undefined)
   const killed = killedFault(server, dead ?? now)
   const fault = killed ?? (dead && serverFault(dead))
-  if (running && fault === undefined) return { ...(now && { log: now }), state: now?.started === true ? 'starts' : 'runsUnseen' }
+  if (running && fault === undefined) {
+    const silent = server.log?.ok === true && (server.log.lines ?? []).length === 0
+    return { ...(now && { log: now }), state: silent || now?.started === true ? 'starts' : 'runsUnseen' }
+  }
   const log = dead ?? now ?? before
   return { ...(log && { log }), ...(fault && { fault }), state: 'ended' }
 }
@@ -108,6 +111,9 @@ const commandsOf = (log: ServerLog, fault: ServerFault | undefined): readonly st
   return [...new Set([...named, ...ofFault])].filter(command => command.startsWith('/plugins/')).toSorted()
 }
 
+/** Faults of a plugin that the log may tell without naming its file. */
+const nameless: ReadonlySet<ServerFault['kind']> = new Set(['hangs', 'kind', 'name', 'protocol', 'noHandshake'])
+
 const culpritsOf = (
   { kind, command, other }: ServerFault,
   log: ServerLog | undefined,
@@ -116,7 +122,7 @@ const culpritsOf = (
 ): readonly string[] => {
   const of = (one: string | undefined) => (one === undefined ? [] : (owners.get(one) ?? []).map(({ name }) => name))
   if (command !== undefined) return [...new Set([...of(command), ...of(other)])]
-  if (kind !== 'hangs' && kind !== 'kind' && kind !== 'name') return []
+  if (!nameless.has(kind)) return []
   // The log does not name it: it is the first that was not registered, in the order of the files.
   const registered = new Set((log?.registered ?? []).flatMap(one => of(one.command)))
   const left = inits.filter(({ name }) => !registered.has(name))

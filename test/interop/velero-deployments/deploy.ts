@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Context } from 'mocha'
 import { dockerSecret, type KubeObject, namespace, objectsIn, type RealCluster, serviceAccount, startNode } from '../kubernetes.ts'
 import { debian, peer, succeed } from '../peers.ts'
-import { type RealRegistry, startDockerRegistry } from '../registries.ts'
+import { startDockerRegistry } from '../registries.ts'
 import type { VeleroCase } from './cases.ts'
 import { realVelero } from './deployment.ts'
 import { imagesOf, writeImages } from './images.ts'
@@ -11,7 +11,7 @@ export interface Deployed {
   readonly cluster: RealCluster
   /** An image as a Config names it. */
   image(written: string): string
-  registryOf(which: 'REGISTRY' | 'PRIVATE'): RealRegistry
+  readonly hosts: { readonly REGISTRY: string; readonly PRIVATE: string }
 }
 
 const user = 'bob:pw-of-bob'
@@ -23,12 +23,15 @@ export const deploy = async (test: Context, cases: readonly VeleroCase[]): Promi
   const busybox = debian(test, 'busybox')
   const cluster = await startNode(test)
   test.timeout(15 * 60_000)
-  const registries = { REGISTRY: await startDockerRegistry(test), PRIVATE: await startDockerRegistry(test, { users: { bob: 'pw-of-bob' } }) }
+  const registries = {
+    REGISTRY: await startDockerRegistry(test),
+    PRIVATE: await startDockerRegistry(test, { users: { bob: 'pw-of-bob' } }),
+  }
   const hosts = (text: string) => text.replaceAll('REGISTRY', registries.REGISTRY.host).replaceAll('PRIVATE', registries.PRIVATE.host)
   const image = (written: string) => (written.includes('/') ? hosts(written) : `${registries.REGISTRY.host}/acme/plugins:${written}`)
   const images = imagesOf({ velero, aws, acme, busybox })
   const folder = writeImages(images)
-  const wanted = new Set(['velero', ...cases.flatMap(one => Object.values({ ...one.plugins, ...one.deployed }))])
+  const wanted = new Set(['velero', 'aws', ...cases.flatMap(one => Object.values({ ...one.plugins, ...one.deployed }))])
   const push = (tag: string, host: string, ...login: string[]) =>
     succeed(skopeo, [
       'copy',
@@ -46,7 +49,7 @@ export const deploy = async (test: Context, cases: readonly VeleroCase[]): Promi
     if (crd.kind === 'CustomResourceDefinition') await cluster.apply(crd)
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(readFileSync(cluster.kubeconfig, 'utf8'))![1])
   const api = { host: `10.99.${Math.floor(port / 256)}.${port % 256}`, port }
-  for (const { name, plugins, deployed = plugins, init, options, secrets = {}, rightless } of cases) {
+  for (const { name, plugins, own, deployed = plugins, init, options, secrets = {}, rightless } of cases) {
     const mine = Object.entries(secrets).map(([secret, config]) => dockerSecret(name, secret, hosts(config)))
     await cluster.apply(namespace(name), serviceAccount(name, 'velero-server'), ...mine)
     if (rightless !== true) await cluster.apply(adminOf(name))
@@ -55,12 +58,16 @@ export const deploy = async (test: Context, cases: readonly VeleroCase[]): Promi
         namespace: name,
         serverImage: image('velero'),
         api,
-        plugins: Object.entries(deployed).map(([plugin, written]) => ({ name: plugin, image: image(written), ...(init && { more: init }) })),
+        plugins: Object.entries({ ...(own && { 'velero-plugin-for-aws': 'aws' }), ...deployed }).map(([plugin, written]) => ({
+          name: plugin,
+          image: image(written),
+          ...(init && { more: init }),
+        })),
         ...options,
       }),
     )
   }
-  return { cluster, image, registryOf: which => registries[which] }
+  return { cluster, image, hosts: { REGISTRY: registries.REGISTRY.host, PRIVATE: registries.PRIVATE.host } }
 }
 
 const adminOf = (namespace: string): KubeObject =>

@@ -91,7 +91,11 @@ const descriptor = (
 /** Every image of the table by its tag; `acme-NAME` is the plugin that does NAME wrong. */
 export const imagesOf = ({ velero, aws, acme, busybox }: Programs): Readonly<Record<string, Image>> => {
   const tools = layer({ name: 'bin/' }, ...['cp', 'sh', 'sleep'].map(name => program(`bin/${name}`, readFileSync(busybox))))
-  const etc = layer({ name: 'etc/' }, program('etc/passwd', 'root:x:0:0:root:/:/bin/sh\n', 0o644), program('etc/group', 'root:x:0:\n', 0o644))
+  const etc = layer(
+    { name: 'etc/' },
+    program('etc/passwd', 'root:x:0:0:root:/:/bin/sh\n', 0o644),
+    program('etc/group', 'root:x:0:\n', 0o644),
+  )
   const acmeBytes = readFileSync(acme)
   const plugin = layer({ name: 'plugins/' }, program('plugins/acme', acmeBytes))
   const plugins = (...files: readonly TarFile[]) => layer({ name: 'plugins/' }, ...files)
