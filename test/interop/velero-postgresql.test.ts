@@ -19,7 +19,7 @@ import {
   apiPort,
   applyNew,
   eventually,
-  type PluginValues,
+  ourValues,
   podLog,
   podStatus,
   tarFile,
@@ -47,7 +47,6 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
   let login: string
   let push: ReturnType<typeof pusher>
   const image = (name: string, tag = 'v1') => `${registry.host}/acme/${name}:${tag}`
-  const values = (): PluginValues => valuesOf([{ name: 'velero-postgresql', image: image('velero-postgresql') }])
 
   before(async function () {
     needsRoot(this, 'run a node')
@@ -89,6 +88,11 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     await endAll()
   })
 
+  const plugin = (name = 'velero-postgresql', tag = 'v1') => ({
+    name: 'velero-postgresql',
+    image: image(name, tag),
+    imagePullSecret: 'acme',
+  })
   const digestOf = async (name: string): Promise<string> => {
     const inspected = await succeed('skopeo', [
       'inspect',
@@ -110,11 +114,12 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
   const deploy = async () => {
     const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: apiPort(cluster) }
     const args = ['--item-operation-sync-frequency=2s', '--backup-sync-period=5s', '--store-validation-frequency=5s']
+    const config = folder.file('values-config.yaml', configText(plugin()))
     const manifests = await veleroManifests(cluster, {
       program: velero,
       image: image('velero'),
       bucket: 'velero',
-      values: values(),
+      values: await ourValues(config, image('velero-plugin-for-aws')),
       s3,
       env,
       args: [...args, `--metrics-address=127.0.0.1:${await freePorts(1)}`, `--profiler-address=127.0.0.1:${await freePorts(1)}`],
@@ -132,7 +137,7 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
     trust: readonly string[] = ['--key', pair.pub],
   ) => {
     const { name = 'velero-postgresql', tag = 'v1', pass = password } = given
-    const config = folder.file('config.yaml', configText({ name: 'velero-postgresql', image: image(name, tag), imagePullSecret: 'acme' }))
+    const config = folder.file('config.yaml', configText(plugin(name, tag)))
     const secrets = folder.file('secret.yaml', secretText('acme', registry.host, 'acme', pass))
     const flags = ['--platform', `linux/${process.arch === 'x64' ? 'amd64' : 'arm64'}`, '--velero-version', '1.18.3']
     const files = ['--config', config, '--secrets', secrets, ...trust]
@@ -361,14 +366,3 @@ describe('a PostgreSQL plugin from a private registry, signed, on a real Velero'
       })
   })
 })
-
-/** Until `velero-plugin-preflight values` is there: AWS first, then the plugins, and the pull secret on the pod. */
-const valuesOf = (plugins: readonly { readonly name: string; readonly image: string }[]): PluginValues => {
-  const host = plugins[0]!.image.split('/')[0]
-  const volumeMounts = [{ name: 'plugins', mountPath: '/target' }]
-  const all = [{ name: 'velero-plugin-for-aws', image: `${host}/acme/velero-plugin-for-aws:v1` }, ...plugins]
-  return {
-    initContainers: all.map(one => ({ ...one, imagePullPolicy: 'IfNotPresent', volumeMounts })),
-    image: { imagePullSecrets: ['acme'] },
-  }
-}

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { command } from '../support/command.ts'
 import type { KubeObject, RealCluster } from './kubernetes.ts'
 import { run, succeed } from './peers.ts'
 import { temporaryFolder } from './processes.ts'
@@ -10,6 +11,33 @@ import type { S3Server } from './s3.ts'
 export interface PluginValues {
   readonly initContainers: readonly { readonly name: string; readonly image: string }[]
   readonly image?: { readonly imagePullSecrets?: readonly string[] }
+}
+
+/**
+ * The values that our command makes of a Config. In place of the AWS plugin's image, which only Replicated's proxy has, stands `aws`.
+ *
+ * @param config path of a file
+ */
+export const ourValues = async (config: string, aws: string): Promise<PluginValues> => {
+  const { code, out, err } = await command(['values', '--config', config, '--schema', 'proposal', '--format', 'json'])
+  if (/The spec values: there is no such file/.test(err + out)) return plainValues(readFileSync(config, 'utf8'), aws)
+  if (code !== 0) throw new Error(`values ended with ${code}: ${err}`)
+  const made = JSON.parse(out) as PluginValues
+  return { ...made, initContainers: made.initContainers.map(one => (one.name === awsPlugin ? { ...one, image: aws } : one)) }
+}
+const awsPlugin = 'velero-plugin-for-aws'
+
+/** As long as the program has no command `values`: the AWS plugin, then those of the Config, and their pull secrets. */
+const plainValues = (config: string, aws: string): PluginValues => {
+  type Plugins = readonly { readonly name: string; readonly image: string; readonly imagePullSecret: string }[]
+  const { spec } = parse(config) as { spec: { extensions: { velero: { plugins: Plugins } } } }
+  const { plugins } = spec.extensions.velero
+  const common = { imagePullPolicy: 'IfNotPresent', volumeMounts: [{ name: 'plugins', mountPath: '/target' }] }
+  const all = [{ name: awsPlugin, image: aws }, ...plugins.map(({ name, image }) => ({ name, image }))]
+  return {
+    initContainers: all.map(one => ({ ...one, ...common })),
+    image: { imagePullSecrets: [...new Set(plugins.map(one => one.imagePullSecret))] },
+  }
 }
 
 export interface VeleroOptions {
