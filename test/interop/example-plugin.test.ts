@@ -45,7 +45,10 @@ describe('the example plugin', () => {
     const index = readFileSync(join(first, 'index.json'), 'utf8')
     expect(readFileSync(join(second, 'index.json'), 'utf8')).to.equal(index)
     const blob = (digest: string) => join(first, 'blobs', 'sha256', digest.replace('sha256:', ''))
-    const { manifests } = JSON.parse(index) as { manifests: { digest: string; platform: { architecture: string } }[] }
+    const [whole] = (JSON.parse(index) as { manifests: { digest: string }[] }).manifests
+    const { manifests } = JSON.parse(readFileSync(blob(whole!.digest), 'utf8')) as {
+      manifests: { digest: string; platform: { architecture: string } }[]
+    }
     expect(manifests.map(({ platform }) => platform.architecture)).to.deep.equal(['amd64', 'arm64'])
     for (const { digest } of manifests) {
       const manifest = JSON.parse(readFileSync(blob(digest), 'utf8')) as { config: { digest: string }; layers: { digest: string }[] }

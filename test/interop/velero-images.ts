@@ -69,7 +69,8 @@ export const buildExample = async (test: Context): Promise<ExamplePlugin> => {
   await succeed('examples/velero-postgresql/build', [layout, 'v1.0.0'], options)
   const blob = (digest: string) => join(layout, 'blobs', 'sha256', digest.replace('sha256:', ''))
   const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
-  const index = read(join(layout, 'index.json')) as { manifests: { digest: string; platform: { architecture: string } }[] }
+  const [whole] = (read(join(layout, 'index.json')) as { manifests: { digest: string }[] }).manifests
+  const index = read(blob(whole!.digest)) as { manifests: { digest: string; platform: { architecture: string } }[] }
   const own = index.manifests.find(one => platform.endsWith(`/${one.platform.architecture}`))!
   const { layers } = read(blob(own.digest)) as { layers: { digest: string }[] }
   for (const { digest } of layers) await succeed('tar', ['-xzf', blob(digest), '-C', folder])
@@ -80,10 +81,7 @@ export const buildExample = async (test: Context): Promise<ExamplePlugin> => {
 export const pusher =
   (crane: string, dockerConfig: string) =>
   async (image: BuiltImage | string, reference: string): Promise<string> => {
-    const isIndex = typeof image === 'string' || image.manifest.mediaType.includes('index')
     const layout = typeof image === 'string' ? image : writeLayout(image, 'v1')
-    // The layout of the example is itself the index; of the others the index is in the layout.
-    const flags = typeof image === 'string' && isIndex ? ['--index'] : []
-    const pushed = await succeed(crane, ['push', ...flags, layout, reference], { env: { DOCKER_CONFIG: dockerConfig } })
+    const pushed = await succeed(crane, ['push', layout, reference], { env: { DOCKER_CONFIG: dockerConfig } })
     return pushed.trim()
   }
