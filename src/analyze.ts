@@ -1,3 +1,5 @@
+import { whyNotMade } from './analyze/why-not-made.ts'
+import { airgap } from './analyzers/airgap.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
 import { attestation } from './analyzers/attestation.ts'
 import { binaries } from './analyzers/binaries.ts'
@@ -12,17 +14,7 @@ import { vulnerability } from './analyzers/vulnerability.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
 import { type Failure, failure, type Plugin } from './facts/fact.ts'
-import {
-  type CheckKind,
-  type Collection,
-  type ConfigSchema,
-  type FactKind,
-  type Facts,
-  factsFor,
-  isPluginFactKind,
-  isPluginKind,
-  type PluginFactKind,
-} from './facts.ts'
+import { type CheckKind, type Collection, type ConfigSchema, type FactKind, isPluginKind } from './facts.ts'
 import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
@@ -33,6 +25,7 @@ import type { NotationTrust } from './trust/notation.ts'
 export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   config,
   cluster,
+  airgap,
   image,
   pullSecret,
   binaries,
@@ -210,41 +203,4 @@ const resultOf = (spec: SpecAnalyzer, { plugin, findings: found, values }: Judge
     ...(uri === undefined ? {} : { uri }),
     findings,
   }
-}
-
-/** What the check rests on, of all plugins. */
-const itemsOf = (facts: Collection['facts'], check: CheckKind): readonly Facts[PluginFactKind][] =>
-  factsFor(check).flatMap((kind): readonly Facts[PluginFactKind][] => (isPluginFactKind(kind) ? (facts[kind] ?? []) : []))
-
-const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
-
-interface NotMade {
-  readonly text: string
-  /** How the run was ended, where that is why. */
-  readonly stopped?: Failure
-}
-
-/**
- * Why a result is no verdict of its own: the run was ended before, whatever a spec makes of that, or another check of the same
- * report already fails this plugin for the same cause (an image that could not be opened has no binaries to look at).
- */
-const whyNotMade = ({ check, plugin, status, findings }: Result, all: readonly Result[], { facts }: Collection): NotMade | undefined => {
-  if (plugin === undefined || !isPluginKind(check) || findings.every(finding => finding.status === 'pass')) return undefined
-  const items = itemsOf(facts, check).filter(item => item.plugin === plugin)
-  const failures = items.flatMap(item => (item.ok ? [] : [item]))
-  const stopped = failures.find(({ code }) => ended.has(code))
-  if (stopped !== undefined) return { text: stopped.message, stopped }
-  if (status !== 'fail' || failures.length === 0 || failures.length < items.length) return undefined
-  // What the registry would say nobody knows then; the check of the image says so, and is no pass.
-  const [first] = failures
-  const told = all.some(result => result.check === 'image' && result.plugin === plugin && result.status !== 'pass')
-  if (first?.code === 'REGISTRY_NOT_ASKED' && told) return { text: `${first.message} See the check image.` }
-  const fails = (other: CheckKind) => all.some(result => result.check === other && result.plugin === plugin && result.status === 'fail')
-  if (failures.every(({ code }) => code === 'REFERENCE_INVALID') && fails('config'))
-    return { text: 'Its image reference is invalid: see the check config.' }
-  const cause = facts.image?.find(item => item.plugin === plugin)
-  const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
-  return check !== 'image' && sameCause && fails('image')
-    ? { text: `The image could not be read (${cause.code}): see the check image.` }
-    : undefined
 }

@@ -69,7 +69,21 @@ const writeFolder = async (files: BundleFiles, path: string): Promise<void> => {
 }
 
 /** All that this program writes into a bundle but for what is troubleshoot's. */
-export const ownFiles: Wanted = name => (name.startsWith('velero-plugins/') ? { limitBytes: bundleLimits.keptBytes } : undefined)
+export const ownFiles: Wanted = name =>
+  name.startsWith('velero-plugins/') || left.test(name) ? { limitBytes: bundleLimits.keptBytes } : undefined
+
+/** Where troubleshoot's `run` puts what a program leaves for it (TS_OUTPUT_DIR). */
+const left = /^host-collectors\/(?:[^/]+\/)?run-host\/(?:[^/]+\/){2,}(?=velero-plugins\/)/
+
+/** The facts at the top, else the first by name that were left for troubleshoot. */
+const ownContent = (content: BundleContent): Pick<BundleContent, 'names' | 'find'> => {
+  if (hasCollection(content)) return content
+  const [folder] = content.names.flatMap(name => left.exec(name)?.[0] ?? []).toSorted()
+  if (folder === undefined) throw noCollection()
+  const names = content.names.flatMap(name => (name.startsWith(folder) ? [name.slice(folder.length)] : []))
+  if (!hasCollection({ names })) throw noCollection()
+  return { names, find: name => content.find(folder + name) }
+}
 
 /**
  * Reads what is wanted of a bundle, an archive or a folder: once, and with a memory that is bounded by what is kept.
@@ -98,7 +112,5 @@ export const openBundle = async (path: string, wanted: Wanted, signal?: AbortSig
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, BUNDLE_INVALID
  */
 export const readBundle = async (path: string): Promise<Collection> => {
-  const content = await openBundle(path, ownFiles)
-  if (!hasCollection(content)) throw noCollection()
-  return collectionOf(content)
+  return collectionOf(ownContent(await openBundle(path, ownFiles)))
 }

@@ -1,4 +1,5 @@
 import { analyzers, commonCodes } from './analyze.ts'
+import type { ConfigFile } from './embedded-cluster/config.ts'
 import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
 import type { Settings, Vocabulary } from './settings.ts'
@@ -14,21 +15,36 @@ export const vocabulary: Vocabulary = {
 
 const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
 
-/** Those of the files together, a name being that of one that ships; without any, what ships for before an install, or for a bundle. */
-export const loadSpec = async ({ specs, fromBundle }: Pick<Settings, 'specs' | 'fromBundle'>): Promise<Spec> => {
-  const asked = specs.length > 0 ? specs : [fromBundle === undefined ? 'pre-install' : 'support-bundle']
-  return mergeSpecs(
-    await Promise.all(
-      asked.map(async file => {
-        const { path, bytes } = await readSpec(file)
-        return parseSpec(bytes, path, specVocabulary)
-      }),
-    ),
+/** A spec, and the files of it that hold a Config too. */
+export interface LoadedSpec extends Spec {
+  readonly configs: readonly ConfigFile[]
+}
+
+/**
+ * Those of the files together, a name being that of one that ships; without any, what ships for before an install, or for a bundle.
+ * Read once a run: a file may be a pipe.
+ */
+export const loadSpec = ({ specs, fromBundle }: Pick<Settings, 'specs' | 'fromBundle'>): Promise<LoadedSpec> => {
+  const found = loaded.get(specs) ?? readSpecs(specs.length > 0 ? specs : [fromBundle === undefined ? 'pre-install' : 'support-bundle'])
+  loaded.set(specs, found)
+  return found
+}
+const loaded = new WeakMap<readonly string[], Promise<LoadedSpec>>()
+
+const readSpecs = async (files: readonly string[]): Promise<LoadedSpec> => {
+  const read = await Promise.all(
+    files.map(async file => {
+      const { path, bytes } = await readSpec(file)
+      return { file: path, bytes, spec: parseSpec(bytes, path, specVocabulary) }
+    }),
   )
+  const configs = read.filter(({ spec }) => spec.holdsConfig).map(({ file, bytes }) => ({ file, bytes, fromFolder: true }))
+  return { ...mergeSpecs(read.map(({ spec }) => spec)), configs }
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner, upgrade, serverStatus }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus, airgapBundle }: Settings): readonly CheckKind[] => [
+  ...(airgapBundle === undefined ? [] : (['airgap'] as const)),
   ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
   ...(serverStatus ? (['velero'] as const) : []),
   ...(required.attestations === undefined ? [] : (['attestation'] as const)),
@@ -61,6 +77,8 @@ export const checksOf = (settings: Settings, spec: Spec, bundle?: BundleChecks):
     throw new PreflightError('USAGE', 'The check upgrade needs something that is installed, to compare the Config with.', {
       hint: 'Add --from-cluster, or --installed with the Config that is installed.',
     })
+  if (settings.airgapBundle === undefined && !own.includes('airgap') && asked.includes('airgap'))
+    throw new PreflightError('USAGE', 'The check airgap needs an air-gap bundle.', { hint: 'Add --airgap-bundle FILE.' })
   return kinds.filter(kind => asked.includes(kind))
 }
 
@@ -80,6 +98,7 @@ export const analyzersOf = (
   // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
   const required: readonly CheckKind[] = [
     ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
+    ...(collection.facts.airgap === undefined ? [] : (['airgap'] as const)),
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),
   ]
@@ -88,7 +107,8 @@ export const analyzersOf = (
   const optional = specs.length > 0 && checks === undefined ? [] : others.filter(kind => asked.includes(kind))
   const own = kinds.filter(kind => [...required, ...optional].includes(kind) && !named.some(one => one.kind === kind))
   const of = (kind: CheckKind): SpecAnalyzer => ({ kind, exclude: false, strict: false })
-  const made = [...own.filter(kind => kind === 'cluster').map(of), ...named, ...own.filter(kind => kind !== 'cluster').map(of)]
+  const first = (kind: CheckKind) => kind === 'cluster' || kind === 'airgap'
+  const made = [...own.filter(first).map(of), ...named, ...own.filter(kind => !first(kind)).map(of)]
   const without = checks?.find(check => !made.some(({ kind }) => kind === check))
   if (without !== undefined)
     throw new PreflightError('USAGE', `--checks ${without}: the spec makes no such check.`, {

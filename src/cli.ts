@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Command, CommanderError } from 'commander'
 import { PreflightError } from './errors.ts'
-import type { ReportFormat } from './report.ts'
-import { version } from './version.ts'
+import { build, version } from './version.ts'
 
 /** What a command may reach of the process. */
 export interface Io {
@@ -24,6 +23,8 @@ export interface Output {
   readonly columns?: number
 }
 
+const fullVersion = build === undefined ? version : `${version} (${build})`
+
 /**
  * The whole command line.
  *
@@ -34,14 +35,15 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   // Whom it concerns hears of it from `write`.
   for (const output of [io.stdout, io.stderr]) output.on?.('error', () => {})
   if (argv.length === 1 && argv[0] === '--version') {
-    io.stdout.write(`${version}\n`)
+    io.stdout.write(`${fullVersion}\n`)
     return 0
   }
   const { Command } = await import('commander')
   let code = 0
   const program = new Command('velero-plugin-preflight')
     .description('Checks the Velero plugin images of an Embedded Cluster Config: can they be pulled, run and trusted?')
-    .version(version, '--version', 'print the version')
+    .version(fullVersion, '--version', 'print the version')
+    .option('--explain <code>', 'say what a code of a report means, and what to do')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
     .exitOverride()
@@ -50,22 +52,41 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     code = exit
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    if (argv[0] === '__complete') return await complete(program, argv.slice(1), io)
+    await program.parseAsync([...withExplain(argv)], { from: 'user' })
     return code
   } catch (error) {
     if (isCommanderError(error) && error.exitCode === 0) return 0
     const { failedRun } = await import('./commands/output.ts')
-    return failedRun(
-      isCommanderError(error) ? usageError(error, argv, program) : error,
-      { format: formatOf(argv), debug: argv.includes('--debug') },
-      io,
-    )
+    const { askedOutput } = await import('./commands/asked-output.ts')
+    return failedRun(isCommanderError(error) ? usageError(error, argv, program) : error, askedOutput(argv, program), io)
   }
 }
 
 const addCommands = async (program: Command, io: Io, end: (exit: number) => void): Promise<void> => {
   const { commands } = await import('./commands/all.ts')
   for (const add of commands) add(program, io, end)
+}
+
+/** `--explain CODE`, wherever it stands, is the command of that name. */
+const withExplain = (argv: readonly string[]): readonly string[] => {
+  const index = argv.findIndex(word => word === '--explain' || word.startsWith('--explain='))
+  const word = argv[index]
+  if (word === undefined) return argv
+  return ['explain', ...(word.includes('=') ? [word.slice('--explain='.length)] : argv.slice(index + 1, index + 2))]
+}
+
+/** What a completion script asks; it may ask anything, and no answer is none. */
+const complete = async (program: Command, [shell, ...given]: readonly string[], io: Io): Promise<number> => {
+  const [{ completionAnswer }, { shells }, { vocabulary }, { print }] = await Promise.all([
+    import('./completion/answer.ts'),
+    import('./completion/scripts.ts'),
+    import('./chosen-checks.ts'),
+    import('./commands/print.ts'),
+  ])
+  const known = shells.find(one => one === shell)
+  if (known !== undefined) await print(io.stdout, completionAnswer(program, known, given, vocabulary.checks))
+  return 0
 }
 
 const isCommanderError = (error: unknown): error is CommanderError => error instanceof Error && error.constructor.name === 'CommanderError'
@@ -75,11 +96,4 @@ const usageError = ({ message }: CommanderError, argv: readonly string[], progra
   return new PreflightError('USAGE', message.replace(/^error: /, ''), {
     hint: `See velero-plugin-preflight ${command === undefined ? '' : `${command} `}--help.`,
   })
-}
-
-/** The format that was asked for, also where the command line could not be understood. */
-const formatOf = (argv: readonly string[]): ReportFormat => {
-  const index = argv.findIndex(word => word === '--format' || word.startsWith('--format='))
-  const value = argv[index]?.includes('=') ? argv[index]?.split('=')[1] : argv[index + 1]
-  return index >= 0 && (value === 'json' || value === 'yaml') ? value : 'human'
 }

@@ -1,3 +1,4 @@
+import { airgap } from './collectors/airgap.ts'
 import { binaries } from './collectors/binaries.ts'
 import { cluster } from './collectors/cluster.ts'
 import type { CollectContext, Collector } from './collectors/collector.ts'
@@ -18,6 +19,7 @@ import { version } from './version.ts'
 export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   config,
   cluster,
+  airgap,
   image,
   pullSecret,
   binaries,

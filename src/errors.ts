@@ -15,6 +15,10 @@ export const errorCodes = {
   FILE_TOO_LARGE: { exit: 2, meaning: 'A file given on the command line is larger than its kind may be.' },
   YAML_INVALID: { exit: 2, meaning: 'A YAML file has a syntax error, a duplicate key or too many aliases.' },
   CONFIG_NOT_FOUND: { exit: 2, meaning: 'No Embedded Cluster Config in what was given: no YAML file, an empty document or another kind.' },
+  RELEASE_INVALID: {
+    exit: 2,
+    meaning: 'A release, an installer or an air-gap bundle that should hold the Config is damaged, or holds no release.',
+  },
   CONFIG_INVALID: { exit: 2, meaning: 'The Embedded Cluster Config has not the shape that its kind requires.' },
   SPEC_INVALID: { exit: 2, meaning: 'A spec has an unknown kind, key or expression.' },
   SECRETS_INVALID: { exit: 2, meaning: 'A file of Secret manifests is not one.' },

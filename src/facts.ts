@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts'
+import type { AirgapFact } from './facts/airgap.ts'
 import type { BinariesFact } from './facts/binaries.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -23,6 +24,8 @@ export interface Facts {
   readonly config: ConfigFact
   /** Only with `--from-cluster`. */
   readonly cluster: ClusterFact
+  /** Only with `--airgap-bundle`. */
+  readonly airgap: AirgapFact
   readonly image: ImageFact
   readonly pullSecret: PullSecretFact
   readonly binaries: BinariesFact

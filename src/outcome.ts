@@ -1,3 +1,5 @@
+import type { Position } from './position.ts'
+
 export type Status = 'pass' | 'warn' | 'fail'
 
 /** Worst last. */
@@ -13,6 +15,8 @@ export interface Finding {
   readonly message: string
   /** Facts that the message rests on, a line each. */
   readonly evidence?: readonly string[]
+  /** What it is about, in a file that the user gave. */
+  readonly position?: Position
   /** Set by `--accept`: a warn that the user knows and takes; it no longer counts in the exit code. */
   readonly accepted?: true
 }

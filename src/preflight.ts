@@ -3,10 +3,12 @@ import { accept } from './accept.ts'
 import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
-import { readConfigs } from './embedded-cluster/config.ts'
+import { type ConfigFile, readConfigs } from './embedded-cluster/config.ts'
+import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { readInstalled } from './embedded-cluster/installed.ts'
 import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
+import { atStage } from './embedded-cluster/stage.ts'
 import { PreflightError } from './errors.ts'
 import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
@@ -14,11 +16,14 @@ import type { Plugin } from './facts/fact.ts'
 import type { InstalledFact } from './facts/installed.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, factsFor, type PlatformsFrom } from './facts.ts'
 import { nodePlatforms } from './kubernetes/platforms.ts'
+import type { Meter } from './meter.ts'
 import { formatPlatform, normalize, splitPlatform } from './oci/platform.ts'
 import type { Report } from './outcome.ts'
 import { wantsAttestations } from './policy/attestation-rule.ts'
+import { openBundled, withBundled } from './preflight/air-gap.ts'
 import { asksRegistries, checksIn, clusterOf, joined, missingOf, openSource } from './preflight/bundle-source.ts'
 import { clusterFor, installedConfigs } from './preflight/cluster-source.ts'
+import { licenseOf } from './preflight/license.ts'
 import { analyzersWith, noConfig } from './preflight/without-plugins.ts'
 import { readPolicies, readTrust, withTrustedRoot } from './read-trust.ts'
 import { printable } from './redact.ts'
@@ -27,9 +32,12 @@ import type { Settings } from './settings.ts'
 import { suggest } from './suggest.ts'
 import { type PolicySource, sourcesOf } from './trust/sources.ts'
 import type { Cluster } from './world/cluster.ts'
+import { readConfigInputs, releaseOf } from './world/config-inputs.ts'
 import { readYamlFiles } from './world/files.ts'
-import type { LicenseOptions } from './world/license-file.ts'
 import { liveWorld } from './world/live.ts'
+import type { AirgapStore } from './world/world.ts'
+
+export { allowPipes, endPipes } from './world/pipes.ts'
 
 /** What a live run is given beside its settings. */
 export interface Live {
@@ -39,6 +47,8 @@ export interface Live {
   readonly progress: (event: ProgressEvent) => void
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of each request, of what comes, and of the cache (`--metrics-file`). */
+  readonly meter?: Meter | undefined
 }
 
 /** Whoever is asked first says it: the user, the cluster's nodes, nobody. */
@@ -65,49 +75,59 @@ const requireNamed = (names: Iterable<string>, plugins: readonly Plugin[]): void
   }
 }
 
-/** Nodes log in to Replicated's proxy by themselves from Embedded Cluster 3; those of 2 give Velero's pod no login. */
-const licenseOf = ({ license, ecVersion }: Settings, configs: readonly ConfigFact[]): LicenseOptions | undefined => {
-  if (license === undefined) return undefined
-  const version = ecVersion ?? configs.map(config => config.version?.text).find(text => text !== undefined) ?? ''
-  const onNodes = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= 3
-  return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
-}
-
 /** Logins for where policies say that signatures are kept are read too, and no pod gets them. */
 export const withSecretsOf = (sources: readonly PolicySource[], pod: PodSecrets): PodSecrets => ({
   ...pod,
   toRead: [...new Set([...pod.toRead, ...sources.flatMap(({ pullSecrets }) => pullSecrets)])],
 })
 
+const ofEnvironment = (text: string): ConfigFile => ({
+  file: 'VELERO_PLUGIN_PREFLIGHT_CONFIG',
+  bytes: Buffer.from(text),
+  fromFolder: false,
+})
+
+/** The Configs of these files as one YAML text, read by the rules of a run. @throws PreflightError */
+export const checkedConfigText = async (paths: readonly string[], stdin: Readable): Promise<string> => {
+  const files = await readYamlFiles(paths, '--config', stdin)
+  readConfigs(files)
+  return files.map(({ bytes }) => Buffer.from(bytes).toString().replace(/\n*$/, '\n')).join('---\n')
+}
+
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
-  const { fromBundle, into, upgrade } = settings
-  if (settings.configs.length === 0 && settings.cluster === undefined && fromBundle === undefined && into === undefined) {
+  const { fromBundle, into, upgrade, airgapBundle, configText } = settings
+  // Before anything is reached: a spec or key that cannot be used should not cost a wait.
+  const [spec, files, installedFiles] = await Promise.all([
+    loadSpec(settings),
+    readConfigInputs(settings.configs, '--config', live),
+    readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
+    readPolicies(settings.trust),
+  ])
+  const own = configText === undefined ? spec.configs : [ofEnvironment(configText)]
+  const held = settings.configs.length > 0 ? files : own
+  const sources = [settings.cluster, fromBundle, into, airgapBundle]
+  if (held.length === 0 && sources.every(source => source === undefined)) {
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
       hint: 'Give --config FILE, a folder, or - for standard input; --from-cluster for the installed one; or --bundle with a support bundle.',
     })
   }
-  // Before anything is reached: a spec or key that cannot be used should not cost a wait.
-  const [spec, files, installedFiles] = await Promise.all([
-    loadSpec(settings),
-    readYamlFiles(settings.configs, '--config', live.stdin),
-    readYamlFiles(upgrade.installed === undefined ? [] : [upgrade.installed], '--installed', live.stdin),
-    readPolicies(settings.trust),
-  ])
   const source = await openSource(settings, live.signal)
   const checks = checksOf(settings, spec, source && checksIn(source, settings))
-  const given = settings.configs.length > 0 ? readConfigs(files) : source?.kept?.facts.config
+  const given = held.length > 0 ? readConfigs(withInstallations(held)) : source?.kept?.facts.config
   const [ofFile] = installedFiles.map((file): InstalledFact => ({ from: file.file, ok: true, ...readInstalled(file) }))
   const compares = checks.includes('upgrade')
   const cluster = await clusterFor(source, settings, live, compares)
+  const airgap = await openBundled(settings, live)
   try {
-    const configs = given ?? installedConfigs(cluster, fromBundle !== undefined)
+    const brought = given === undefined && cluster === undefined && airgap !== undefined ? readConfigs(releaseOf(airgap)) : undefined
+    const configs = atStage(given ?? brought ?? installedConfigs(cluster, fromBundle !== undefined), settings.stage)
     const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
     const missing = missingOf(source?.kept, checks)
     const known = cluster?.fact() ?? (source && clusterOf(source))
-    return joined(source?.kept, await gatherFrom({ configs, installed, known }, missing, cluster, settings, live), checks)
+    return joined(source?.kept, await gatherFrom({ configs, installed, known }, missing, { cluster, airgap }, settings, live), checks)
   } finally {
-    await cluster?.close()
+    await Promise.all([cluster?.close(), airgap?.close()])
   }
 }
 
@@ -121,41 +141,42 @@ interface Read {
 const gatherFrom = async (
   { configs, installed, known }: Read,
   checks: readonly CheckKind[],
-  cluster: Cluster | undefined,
+  { cluster, airgap }: { readonly cluster: Cluster | undefined; readonly airgap: AirgapStore | undefined },
   settings: Settings,
-  { signal, progress, trace }: Live,
+  { signal, progress, trace, meter }: Live,
 ): Promise<Collection> => {
   const schema = settings.schema ?? defaults.schema
   const plugins = pluginsOf(configs, schema)
-  const { images, secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
-  requireNamed(images.keys(), plugins)
+  const { secrets, dockerConfig, namespace, network, cache, now, serverStatus } = settings
+  requireNamed(settings.images.keys(), plugins)
+  const images = withBundled(settings.images, plugins, airgap)
   const license = licenseOf(settings, configs)
   const ofPolicies = sourcesOf((await readPolicies(settings.trust)).policies, plugins)
   const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
   // No bundle holds values of Secrets: that they lack is told only where they are needed.
   const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
-  const world = await liveWorld({
-    cluster,
-    serverStatus,
-    pod,
-    images,
-    secrets,
-    dockerConfig,
-    license,
-    namespace,
-    now,
-    signal,
-    trace,
-    cache,
-    ...network,
-  })
+  const logins = { pod, secrets, dockerConfig, license, namespace }
+  const reached = { now, signal, trace, meter, cache, ...network }
+  const world = await liveWorld({ cluster, airgap, serverStatus, images, ...logins, ...reached })
   try {
     const needed = platformsOf(settings, world.cluster)
+    await airgap?.plan(plugins, needed.platforms)
     const { prove, signatureRepository } = settings
     const signatureSources = [...(signatureRepository === undefined ? [] : [{ repository: signatureRepository }]), ...ofPolicies]
     const scanner = settings.scanner && (await import('./world/scanner.ts')).createScanner(settings.scanner, world.registry, signal)
-    const read = { configs, plugins, ...(installed && { installed }) }
-    const context = { ...read, platforms: needed.platforms, world, prove, signal, signatureSources, ...(scanner && { scanner }) }
+    const withoutSboms = !checks.includes('attestation')
+    const context = {
+      configs,
+      plugins,
+      ...(installed && { installed }),
+      platforms: needed.platforms,
+      world,
+      prove,
+      signal,
+      signatureSources,
+      withoutSboms,
+      ...(scanner && { scanner }),
+    }
     return { ...(await collect({ checks, schema, context, progress })), ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])

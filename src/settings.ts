@@ -2,93 +2,37 @@ import { type Acceptance, parseAcceptance } from './accept.ts'
 import type { CheckKind, ConfigSchema } from './facts.ts'
 import { formatPlatform, parsePlatform } from './oci/platform.ts'
 import type { LocalReference } from './oci/transport.ts'
-import type { ReportFormat } from './report.ts'
+import { type ReportFormat, reportFormats } from './report.ts'
 import { type AttestationSettings, attestationsOf } from './settings/attestations.ts'
 import { bundlesOf } from './settings/bundles.ts'
 import { type ClusterSettings, clusterOf, serverStatusOf } from './settings/cluster.ts'
 import { defaults } from './settings/defaults.ts'
 import { durationOf, list, usage } from './settings/flag-text.ts'
-import { imagesOf } from './settings/images.ts'
+import type { Flags } from './settings/flags.ts'
+import { airgapBundleOf, imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
+import { type Stage, stages } from './settings/stage.ts'
 import { type TrustSettings, trustOf } from './settings/trust.ts'
 import { type UpgradeSettings, upgradeOf } from './settings/upgrade.ts'
 import { veleroOf } from './velero/ec-versions.ts'
 
-/** What the command line gives, as commander hands it over: all optional, all text. */
-export interface Flags {
-  readonly config?: readonly string[]
-  readonly installed?: string
-  readonly image?: readonly string[]
-  readonly schema?: string
-  readonly secrets?: readonly string[]
-  readonly dockerConfig?: string
-  readonly license?: string
-  readonly namespace?: string
-  readonly fromCluster?: boolean
-  readonly serverStatus?: boolean
-  readonly kubeconfig?: string
-  readonly context?: string
-  readonly key?: readonly string[]
-  readonly policy?: readonly string[]
-  readonly certificateIdentity?: string
-  readonly certificateIdentityRegexp?: string
-  readonly certificateOidcIssuer?: string
-  readonly certificateOidcIssuerRegexp?: string
-  readonly insecureIgnoreSct?: boolean
-  readonly requireSignatures?: boolean
-  readonly requireAttestation?: readonly string[]
-  readonly builderId?: string
-  readonly sourceUri?: string
-  readonly maxVulnerabilities?: string
-  readonly maxReportAge?: string
-  readonly scanner?: string
-  readonly trustedRoot?: string
-  readonly refreshTrustedRoot?: boolean
-  readonly tufMirror?: string
-  readonly tufRoot?: string
-  readonly offline?: boolean
-  readonly trustStore?: string
-  readonly crl?: readonly string[]
-  readonly checks?: readonly string[]
-  readonly platform?: readonly string[]
-  readonly format?: string
-  readonly output?: string
-  /** `--no-bundle`. */
-  readonly bundle?: boolean
-  /** `--bundle`. */
-  readonly fromBundle?: string
-  readonly into?: string
-  readonly timeout?: string
-  readonly requestTimeout?: string
-  readonly accept?: readonly string[]
-  readonly quiet?: boolean
-  readonly verbose?: boolean
-  readonly debug?: boolean
-  readonly caFile?: readonly string[]
-  readonly plainHttp?: readonly string[]
-  readonly insecureSkipTlsVerify?: readonly string[]
-  readonly allowRealm?: readonly string[]
-  readonly cacheDir?: string
-  readonly cache?: boolean
-  readonly prove?: boolean
-  readonly hostsDir?: string
-  readonly nodeSettings?: string | true
-  readonly veleroVersion?: string
-  readonly ecVersion?: string
-  readonly pullRate?: string
-  readonly at?: string
-}
+export type { Flags } from './settings/flags.ts'
 
 /** Flags, environment and defaults, resolved once; nothing below reads any of the three again. */
 export interface Settings {
   /** Files, folders, or `-` for standard input. */
   readonly configs: readonly string[]
+  /** A Config itself, of the environment. */
+  readonly configText: string | undefined
   /** `--image`: by plugin, the folder or archive to read instead of its image. */
   readonly images: ReadonlyMap<string, LocalReference>
+  readonly airgapBundle: string | undefined // undefined: nodes have a network
   /** Undefined: as the collection was made, else `auto`. */
   readonly schema: ConfigSchema | undefined
+  /** `--stage`, and whether the environment switches plugins on in alpha. */
+  readonly stage: { readonly stage: Stage; readonly enabledByEnvironment: boolean }
   readonly specs: readonly string[]
   /** Undefined when no `--secrets` was given, which is not the same as an empty folder. */
   readonly secrets: readonly string[] | undefined
@@ -115,6 +59,8 @@ export interface Settings {
   readonly platforms: readonly string[] | undefined
   readonly format: ReportFormat
   readonly output: string | undefined
+  /** For node_exporter's textfile collector. */
+  readonly metricsFile: string | undefined
   /** Whether one is written. */
   readonly bundle: boolean
   /** `--bundle`: what is read in the place of a cluster, or judged again. */
@@ -187,6 +133,13 @@ const atOf = ({ at }: Flags): Date | undefined => {
   return time
 }
 
+/** For runners that pass no flags: VELERO_PLUGIN_PREFLIGHT_CONFIG is a path as `--config` takes it or, in several lines, the Config itself. */
+const configsOf = ({ config }: Flags, env: Environment): Pick<Settings, 'configs' | 'configText'> => {
+  const { VELERO_PLUGIN_PREFLIGHT_CONFIG: given = '' } = env
+  if (config !== undefined || given === '') return { configs: config ?? [], configText: undefined }
+  return given.includes('\n') ? { configs: [], configText: given } : { configs: [given], configText: undefined }
+}
+
 /** XDG Base Directory 0.8: a relative path counts as none. */
 const cacheOf = ({ cache, cacheDir }: Flags, env: Environment): CacheSettings | undefined => {
   if (cache === false) return undefined
@@ -203,6 +156,11 @@ const outputOf = ({ output }: Flags): string | undefined => {
   return output === '-' ? undefined : output
 }
 
+const metricsFileOf = ({ metricsFile }: Flags): string | undefined => {
+  if (metricsFile === '' || metricsFile === '-') throw usage('--metrics-file names no file.')
+  return metricsFile
+}
+
 /** A DNS label (RFC 1123), as the API server wants it. */
 export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'namespace'>): string => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) return namespace
@@ -211,9 +169,11 @@ export const namespaceOf = ({ namespace = defaults.namespace }: Pick<Flags, 'nam
 
 /** @throws PreflightError USAGE */
 export const resolveSettings = (flags: Flags, specs: readonly string[], env: Environment, now: Date, vocabulary: Vocabulary): Settings => ({
-  configs: flags.config ?? [],
+  ...configsOf(flags, env),
   images: imagesOf(flags.image),
+  airgapBundle: airgapBundleOf(flags),
   schema: flags.schema === undefined ? undefined : oneOf<ConfigSchema>('--schema', flags.schema, ['auto', 'embedded-cluster', 'proposal']),
+  stage: { stage: oneOf('--stage', flags.stage ?? defaults.stage, stages), enabledByEnvironment: env.VELERO_PLUGINS_ENABLED === 'true' },
   specs,
   secrets: flags.secrets,
   dockerConfig: flags.dockerConfig,
@@ -228,8 +188,9 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   signatureRepository: signatureRepositoryOf(env),
   checks: checksOf(flags, vocabulary),
   platforms: platformsOf(flags),
-  format: oneOf('--format', flags.format ?? defaults.format, ['human', 'json', 'yaml']),
+  format: oneOf('--format', flags.format ?? defaults.format, reportFormats),
   output: outputOf(flags),
+  metricsFile: metricsFileOf(flags),
   bundle: flags.bundle ?? true,
   ...bundlesOf(flags),
   timeoutMs: durationOf('--timeout', flags.timeout ?? defaults.timeout),

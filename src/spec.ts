@@ -5,13 +5,25 @@ import { printable } from './redact.ts'
 import { fillTemplate, unknownField } from './spec/template.ts'
 import { suggest } from './suggest.ts'
 import { holds, parseWhen, type When, type WhenValues } from './when.ts'
-import { at, createReader, parseYaml, type Reader, type SourceText, textOf, type YamlMap, type YamlNode } from './yaml-source.ts'
+import {
+  at,
+  createReader,
+  parseYaml,
+  type Reader,
+  type SourceText,
+  textOf,
+  type YamlDocument,
+  type YamlMap,
+  type YamlNode,
+} from './yaml-source.ts'
 
 /** Which checks are made, and how strictly (docs/specs.md). */
 export interface Spec {
   readonly name: string
   readonly collectors: readonly SpecCollector[]
   readonly analyzers: readonly SpecAnalyzer[]
+  /** An Embedded Cluster Config is a document of the file too, as `template` writes it. */
+  readonly holdsConfig?: true
 }
 
 export interface SpecCollector {
@@ -61,10 +73,23 @@ const analyzerLists = ['analyzers', 'hostAnalyzers']
  * a check that is misspelt must not be a check that is silently not made
  */
 export const parseSpec = (text: string | Uint8Array, file: string, vocabulary: SpecVocabulary): Spec => {
-  const specs = parseYaml(text, file).flatMap(({ root, source }) => (root === undefined ? [] : [readDocument(root, source, vocabulary)]))
-  if (specs.length === 0) throw new PreflightError('SPEC_INVALID', `${file}:1:1: there is no spec in it`)
-  return mergeSpecs(specs)
+  const documents = parseYaml(text, file)
+  const holdsConfig = documents.some(isConfig)
+  const specs = documents
+    .filter(document => !isConfig(document))
+    .flatMap(({ root, source }) => (root === undefined ? [] : [readDocument(root, source, vocabulary)]))
+  if (specs.length === 0) {
+    throw new PreflightError(
+      'SPEC_INVALID',
+      `${file}:1:1: there is no spec in it`,
+      holdsConfig ? { hint: 'It is a Config: give it with --config.' } : {},
+    )
+  }
+  return { ...mergeSpecs(specs), ...(holdsConfig && { holdsConfig }) }
 }
+
+const isConfig = ({ root }: YamlDocument): boolean =>
+  textOf(at(root, 'kind')) === 'Config' && textOf(at(root, 'apiVersion'))?.startsWith('embeddedcluster.replicated.com/') === true
 
 /** Several specs as one, in their order. */
 export const mergeSpecs = (specs: readonly Spec[]): Spec => ({

@@ -5,8 +5,9 @@ import { dialect } from './yaml/dialect.ts'
 import type { YamlNode } from './yaml/node.ts'
 import { errorAt, type SourceText, sourceText } from './yaml/source-text.ts'
 import { syntaxMessage } from './yaml/syntax-message.ts'
-import { buildTree } from './yaml/tree.ts'
+import { buildTree, type Lenience } from './yaml/tree.ts'
 
+export type { Position } from './position.ts'
 export {
   at,
   describe,
@@ -20,7 +21,9 @@ export {
   type YamlScalar,
 } from './yaml/node.ts'
 export { createReader, type Reader } from './yaml/reader.ts'
+export { asText, type ScalarValue } from './yaml/scalar.ts'
 export { errorAt, type SourceText } from './yaml/source-text.ts'
+export type { Lenience } from './yaml/tree.ts'
 
 /** Largest YAML text that is read, in bytes; a caller reads no more than one byte beyond it. */
 export const maxYamlBytes = 8 * 1024 * 1024
@@ -49,9 +52,10 @@ export interface YamlDocument {
  * us and another to the cluster: control characters, other line breaks than LF and CRLF, keys set twice (by a merge key too).
  *
  * @param file for positions: the path as given, or `-`
+ * @param lenience for who wants to know all of them
  * @throws PreflightError FILE_TOO_LARGE; YAML_INVALID as `file:line:column: what is wrong`, with the line and a caret
  */
-export const parseYaml = (input: string | Uint8Array, file: string): readonly YamlDocument[] => {
+export const parseYaml = (input: string | Uint8Array, file: string, lenience: Lenience = {}): readonly YamlDocument[] => {
   if (input.length > maxYamlBytes)
     throw new PreflightError('FILE_TOO_LARGE', `${file}: larger than the ${maxYamlBytes / 1024 / 1024} MiB that a YAML file may have.`)
   const source = sourceText(typeof input === 'string' ? input.replace(/^\ufeff/, '') : decode(input, file), file)
@@ -61,7 +65,7 @@ export const parseYaml = (input: string | Uint8Array, file: string): readonly Ya
     // go-yaml ends a block of text at the margin where the YAML 1.2 parser goes on to the end of the file.
     if (isScalar(contents) && contents.type?.startsWith('BLOCK') === true)
       throw errorAt(source, 'YAML_INVALID', source.position(contents.range[0]), 'a block of text is no document')
-    const root = contents === null ? undefined : buildTree(contents, source)
+    const root = contents === null ? undefined : buildTree(contents, source, lenience)
     const empty = root?.kind === 'scalar' && root.value === null
     const [start, , end] = document.range
     return { file, source, position: source.position(start), text: source.text.slice(start, end), root: empty ? undefined : root }

@@ -7,7 +7,8 @@ const below: Readonly<Record<string, string>> = {
   digest: '',
   duration: '',
   errors: '',
-  outcome: '',
+  meter: '',
+  outcome: 'position',
   position: '',
   redact: '',
   version: '',
@@ -32,11 +33,11 @@ const below: Readonly<Record<string, string>> = {
   'embedded-cluster': 'errors digest redact facts kubernetes oci outcome position suggest yaml-source',
   // bundle: a support bundle answers in the place of a cluster
   world:
-    'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes oci policy position suggest version x509 yaml-source',
+    'bundle errors digest redact containerd embedded-cluster facts kubelet kubernetes meter oci policy position suggest version x509 yaml-source',
   collectors: 'errors digest redact facts kubelet kubernetes oci velero signatures policy embedded-cluster world',
   analyzers:
     'errors digest redact facts kubelet kubernetes oci velero signatures policy trust predicates embedded-cluster outcome position',
-  reporters: 'outcome redact',
+  reporters: 'outcome position redact',
   bundle: 'errors digest facts outcome oci redact',
   when: '',
   suggest: '',
@@ -45,16 +46,25 @@ const below: Readonly<Record<string, string>> = {
   analyze: 'errors digest facts outcome redact analyzers policy spec trust',
   report: 'outcome reporters',
   progress: 'collect redact',
+  measure: 'collect meter',
+  metrics: 'measure outcome redact version',
   // policy: flags that say what is required are read by whoever judges it
   settings: 'accept duration errors facts oci policy redact report velero',
-  'chosen-checks': 'analyze errors facts settings spec world',
-  // bundle: a bundle may stand in the place of what would be collected
+  'code-docs': 'analyze errors facts outcome',
+  explain: 'code-docs errors redact suggest',
+  completion: 'code-docs report',
+  'chosen-checks': 'analyze errors facts settings spec world embedded-cluster',
+  // reporters: a spec reads what a report writes
+  templates: 'reporters',
   preflight:
-    'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes oci outcome policy redact settings spec suggest trust read-trust world',
+    'accept analyze bundle chosen-checks collect embedded-cluster errors facts kubernetes meter oci outcome policy redact settings spec suggest trust read-trust world',
   'read-trust': 'errors policy settings signatures trust world',
-  verify: 'analyze analyzers collect embedded-cluster errors facts outcome preflight read-trust settings trust world',
+  verify: 'analyze analyzers collect embedded-cluster errors facts oci outcome policy preflight read-trust settings trust world',
   commands:
-    'bundle chosen-checks cli errors facts kubernetes outcome preflight verify analyzers redact progress report reporters settings version',
+    'analyze bundle chosen-checks cli code-docs completion convert errors explain facts kubernetes lint measure metrics outcome preflight values verify analyzers redact progress report reporters settings suggest templates version',
+  convert: 'embedded-cluster errors redact world',
+  lint: 'embedded-cluster errors settings world',
+  values: 'embedded-cluster errors facts outcome position preflight redact settings world yaml-source',
 }
 
 /** The only areas that may reach outside the process. */
@@ -103,7 +113,10 @@ describe('architecture', () => {
           // a stage's contract belongs to all its kinds; a reporter may build on another's document
           expect(own || from === 'reporters', `${file} → ${target}`).to.equal(true)
         } else expect(below[from]?.split(' '), `${file} → ${target}`).to.include(area(target))
-        if (!['world', 'chosen-checks', 'preflight', 'read-trust', 'verify'].includes(from) && area(target) === 'world') {
+        if (
+          !['world', 'chosen-checks', 'convert', 'lint', 'preflight', 'read-trust', 'values', 'verify'].includes(from) &&
+          area(target) === 'world'
+        ) {
           expect(target, `${file}: interfaces only`).to.equal('world/world')
           expect(typeOnly, `${file}: types only`).to.equal(true)
         }

@@ -171,7 +171,7 @@ describe('bundle', () => {
   for (const [what, bytes, words] of [
     ['no platform', changed({ platforms: [] }), 'no list of platforms'],
     ['no check', changed({ checks: [] }), 'no list of checks'],
-    ['a check that is not known', changed({ checks: ['image', 'airgap'] }), 'the check airgap'],
+    ['a check that is not known', changed({ checks: ['image', 'no-such-check'] }), 'the check no-such-check'],
     ['no Config', changed({}, none), 'has no Config'],
     ['a Config without plugins', changed({}, configs.replace('"plugins"', '"p"')), 'has no Config'],
     ['a plugin without a name', changed({}, configs.replace('"plugin":', '"p":')), 'has no Config'],

@@ -5,7 +5,7 @@ import type { Report } from '../src/outcome.ts'
 import { reportDocument } from '../src/reporters/json.ts'
 import { parseYaml, toJs } from '../src/yaml-source.ts'
 import { configOf } from './support/config-facts.ts'
-import { configSchema, reportSchema, specSchema } from './support/schemas.ts'
+import { configSchema, configV1Schema, reportSchema, specSchema } from './support/schemas.ts'
 
 const read = (text: string) => toJs(parseYaml(text, 'f.yaml')[0]!.root!)
 const spec = (analyzers: string) => read(`apiVersion: troubleshoot.sh/v1beta2\nkind: Preflight\nspec: {analyzers: [${analyzers}]}`)
@@ -68,6 +68,23 @@ describe('the schema of reports', () => {
 })
 
 describe('the schema of Configs', () => {
+  const whole = `${configOf(['{name: a, image: v/a:1}'], '  domains: {proxyRegistryDomain: ec.example.com}\n  unsupportedOverrides: {builtInExtensions: [{name: velero, values: "a: b"}]}\n')}`
+  it('takes all that leads to plugins', () => {
+    expect(v.is(configSchema, read(whole))).to.equal(true)
+  })
+  it('has the same fields in v1, under that version alone', () => {
+    const v1 = read(whole.replace('/v1beta1', '/v1'))
+    expect([v.is(configV1Schema, v1), v.is(configSchema, v1), v.is(configV1Schema, read(whole))]).to.deep.equal([true, false, false])
+  })
+  for (const [what, text] of [
+    ['an override without values', whole.replace(', values: "a: b"', '')],
+    ['a domain that is misspelt', whole.replace('proxyRegistryDomain', 'proxyDomain')],
+    ['a list of overrides that is none', whole.replace('[{name: velero, values: "a: b"}]', '{}')],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(v.is(configSchema, read(text))).to.equal(false)
+    })
+  }
   it('takes both shapes of plugin', () => {
     expect(
       v.is(configSchema, read(configOf(['{name: a, image: v/a:1, imagePullPolicy: Never}', '{image: v/b:1, imagePullSecret: s}']))),

@@ -7,6 +7,7 @@ import { suggest } from '../src/suggest.ts'
 const vocabulary = {
   config: [],
   cluster: [],
+  airgap: [],
   image: ['missing'],
   pullSecret: [],
   binaries: [],

@@ -7,6 +7,7 @@ import { decide, parseSpec } from '../src/spec.ts'
 const vocabulary = {
   config: [],
   cluster: [],
+  airgap: [],
   image: [],
   pullSecret: [],
   binaries: [],

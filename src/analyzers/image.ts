@@ -14,7 +14,8 @@ export const image: Analyzer<'image'> = {
     digest: 'what the reference points at; empty when it was not found',
     indexed: 'whether it is an index of several platforms',
     missingPlatforms: 'how many of the required platforms have no image that can be pulled',
-    login: 'with what it was read: anonymous, secret, node, license, dockerConfig, local (no registry was asked) or none',
+    login:
+      'with what it was read: anonymous, secret, node, license, dockerConfig, local (no registry was asked, or the air-gap bundle was read) or none',
   },
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }
@@ -29,7 +30,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin): Judgement => {
     plugin: plugin.plugin,
     findings,
     values: {
-      resolved: findings.some(({ code }) => code === 'IMAGE_RESOLVED') && fact.attempts.some(({ ok }) => ok),
+      resolved: findings.some(({ code }) => code === 'IMAGE_RESOLVED' || code === 'IMAGE_IN_BUNDLE') && fact.attempts.some(({ ok }) => ok),
       found: fact.ok,
       digest: fact.ok ? fact.digest : '',
       indexed: fact.ok && fact.kind === 'index',

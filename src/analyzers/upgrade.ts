@@ -1,12 +1,14 @@
+import { ownPlugin } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { UpgradeFact } from '../facts/upgrade.ts'
+import type { ContainerFact } from '../kubernetes/objects.ts'
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, type Judgement, reason } from './analyzer.ts'
-import { consoleFindings } from './upgrade/admin-console.ts'
 import { comparedBytes } from './upgrade/bytes.ts'
 import { changeOf, driftFindings, predecessorOf } from './upgrade/change.ts'
 import { finding, upgradeCodes } from './upgrade/codes.ts'
+import { consoleFindings } from './upgrade/kots.ts'
 import { pullTime } from './upgrade/pull-time.ts'
 import { removedPlugins } from './upgrade/removed.ts'
 import { type Situation, situationOf } from './upgrade/situation.ts'
@@ -65,16 +67,24 @@ const factOf = (facts: readonly UpgradeFact[], { plugin, image }: Plugin): Upgra
   }
 
 const wholeFindings = (input: AnalyzeInput, situation: Situation): readonly Finding[] => {
-  // Of init containers of an override no check knows more than their images.
-  const ofOverride = situation.next.filter(({ name }) => !input.plugins.some(({ plugin }) => plugin === name))
   return [
     ...sourceFindings(situation),
     ...overrideFindings(situation, input),
     ...orderFindings(input, situation),
     ...consoleFindings(situation, input),
     ...veleroFindings(situation),
-    ...ofOverride.flatMap(container => matrixFindings(container, situation)),
+    ...othersOf(input, situation).flatMap(container => matrixFindings(container, situation)),
   ]
+}
+
+/**
+ * Init containers of which no check knows more than their images: those of an override; without Embedded Cluster, which brings its
+ * own, the one of this name that runs.
+ */
+const othersOf = ({ plugins }: AnalyzeInput, { configs, installed, running = [] }: Situation): readonly ContainerFact[] => {
+  const override = configs.flatMap(config => config.override?.initContainers ?? [])
+  const alone = !installed.ok && installed.code === 'CONFIG_NOT_FOUND' ? running.filter(({ name }) => name === ownPlugin) : []
+  return (override.length > 0 ? override : alone).filter(({ name }) => !plugins.some(({ plugin }) => plugin === name))
 }
 
 const judge = (

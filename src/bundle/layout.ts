@@ -13,9 +13,20 @@ type Content = Pick<BundleContent, 'names' | 'find'>
 
 const root = 'velero-plugins'
 const head = `${root}/collection.json`
-const ownFacts = ['config', 'cluster', 'image', 'pullSecret', 'binaries', 'signature', 'vulnerability', 'upgrade'] as const
+const ownFacts = [
+  'config',
+  'cluster',
+  'airgap',
+  'image',
+  'pullSecret',
+  'binaries',
+  'signature',
+  'vulnerability',
+  'upgrade',
+  'velero',
+] as const
 const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
-const checkKinds = [...ownFacts.slice(0, 6), 'attestation', ...ownFacts.slice(6)] as const satisfies readonly CheckKind[]
+const checkKinds = [...ownFacts.slice(0, 7), 'attestation', ...ownFacts.slice(7)] as const satisfies readonly CheckKind[]
 
 const document = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -44,8 +55,9 @@ export const bundleFiles = (collection: Collection, report: Report): BundleFiles
   ])
 }
 
-const invalid = (what: string, cause?: unknown) =>
-  new PreflightError('BUNDLE_INVALID', what, { cause, hint: 'Give a bundle that `velero-plugin-preflight run` or `collect` wrote.' })
+const hint = 'Give a bundle that `velero-plugin-preflight run` or `collect` wrote.'
+
+const invalid = (what: string, cause?: unknown) => new PreflightError('BUNDLE_INVALID', what, { cause, hint })
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -141,4 +153,7 @@ const blobsOf = ({ names, find }: Content): ReadonlyMap<string, Uint8Array> =>
 /** Whether this program wrote it, or into it. */
 export const hasCollection = ({ names }: Pick<BundleContent, 'names'>): boolean => names.includes(head)
 
-export const noCollection = () => invalid(`There is no ${head} in it: this is no bundle of velero-plugin-preflight.`)
+export const noCollection = () =>
+  new PreflightError('BUNDLE_INVALID', `There is no ${head} in it: this is no bundle of velero-plugin-preflight.`, {
+    hint: `${hint} Support bundles of others are read by run --bundle.`,
+  })

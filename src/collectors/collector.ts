@@ -30,6 +30,8 @@ export interface CollectContext {
   readonly world: World
   /** Asked beside the image's own repository. */
   readonly signatureSources?: readonly SignatureSource[]
+  /** Nobody will be told of SBOMs that no one signed, so that the tag which they are kept at is not asked for. */
+  readonly withoutSboms?: boolean
   /** Looks for vulnerabilities (`--scanner`); absent: nobody does. */
   readonly scanner?: ImageScanner
   /** Whatever can be read is read, also what cannot change the answer (`--prove`). */

@@ -23,6 +23,7 @@ const collectOne = async (context: CollectContext, plugin: Plugin): Promise<Pull
   const access = await world.open(plugin)
   const local = access.image.local !== undefined
   // There is no registry where a folder is named in its place; and without a secret there is nothing else to look at.
+  if (access.image.local?.transport === 'airgap') throw inBundle(access.image)
   if (local && (plugin.imagePullSecret === undefined || access.image.host === '')) throw notAsked(access.image)
   const identity = { plugin: plugin.plugin, image: plugin.image }
   const name = nameOf(access.image)
@@ -57,6 +58,13 @@ const notAsked = ({ local }: ImageReference): PreflightError =>
   new PreflightError('REGISTRY_NOT_ASKED', `The image was read from ${printable(local?.text ?? '')}, so that no registry was asked.`, {
     hint: 'Push the image and check again without --image.',
   })
+
+/** No login is needed for what is not pulled. */
+const inBundle = ({ local }: ImageReference): PreflightError =>
+  new PreflightError(
+    'REGISTRY_NOT_ASKED',
+    `In an air gap nodes take images from the bundle alone (${printable(local?.path ?? '')}), and no registry is asked.`,
+  )
 
 const aboutLogins = (code: ErrorCode): boolean =>
   loginUnknown(code) || code === 'REGISTRY_UNAUTHORIZED' || code === 'REGISTRY_DENIED' || code === 'SECRET_UNUSABLE'

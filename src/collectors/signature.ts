@@ -59,9 +59,10 @@ const describe = async (
   context.keep(served.bytes)
   const repositories = repositoriesOf(context, access, sources, imageBudget(budget))
   const own = repositories[0]!
+  const { withoutSboms = false } = context
   const looks = new Map<Digest, Promise<readonly Look[]>>()
   const look = (subject: Digest): Promise<readonly Look[]> => {
-    const looking = looks.get(subject) ?? Promise.all(repositories.flatMap(repository => looksAt(repository, subject)))
+    const looking = looks.get(subject) ?? Promise.all(repositories.flatMap(repository => looksAt(repository, subject, withoutSboms)))
     looks.set(subject, looking)
     return looking
   }

@@ -5,23 +5,47 @@ const repeat = (value: string, previous: readonly string[] = []): readonly strin
 
 const many = (flags: string, description: string) => new Option(flags, description).argParser(repeat)
 
-/** Which Config, and how it is read. */
-export const configFlags = (command: Command): Command =>
+/** How a Config is read. */
+export const schemaFlags = (command: Command): Command =>
   command
-    .addOption(many('--config <file>', 'Embedded Cluster Config: a file, a folder of YAML files, or - for standard input (repeatable)'))
-    .option('--installed <file>', 'compare with this Config or Installation, in place of the one that the cluster holds')
-    .addOption(
-      many(
-        '--image <plugin=reference>',
-        "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
-      ),
-    )
     .option('--schema <schema>', `embedded-cluster, proposal or auto (default: ${defaults.schema})`)
+    .option(
+      '--stage <stage>',
+      `alpha: plugins count with VELERO_PLUGINS_ENABLED=true alone; beta: unless the Config says pluginsEnabled: false; ga: always (default: ${defaults.stage})`,
+    )
 
-/** Logins, and for which platforms. */
-export const loginFlags = (command: Command): Command =>
+/** Which Config. */
+const configFlag = (command: Command): Command =>
+  command.addOption(
+    many(
+      '--config <file>',
+      'Embedded Cluster Config: YAML, a folder of it, - for standard input; a release, an installer, an air-gap bundle or Installations that hold one (repeatable)',
+    ),
+  )
+
+/** Which Config, how it is read, and what is read in place of its images. */
+export const configFlags = (command: Command): Command =>
+  schemaFlags(
+    configFlag(command)
+      .option('--installed <file>', 'compare with this Config or Installation, in place of the one that the cluster holds')
+      .addOption(
+        many(
+          '--image <plugin=reference>',
+          "read this plugin's image from a folder or archive instead of its registry, as before it is pushed: oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] (repeatable)",
+        ),
+      )
+      .option(
+        '--airgap-bundle <path>',
+        'read the images from this air-gap bundle, as nodes without a network have them: FILE.airgap, an archive of images, or the images folder of a node',
+      ),
+  )
+
+/** Which Config and how it is read, where no image is looked at. */
+export const configAloneFlags = (command: Command): Command => schemaFlags(configFlag(command))
+
+/** Which cluster, where one is read. */
+export const clusterFlags = (command: Command): Command =>
   command
-    .addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)'))
     .option('--from-cluster', 'read the cluster: its nodes, its pull secrets, and without --config the installed Config; changes nothing')
     .option(
       '--server-status',
@@ -30,6 +54,10 @@ export const loginFlags = (command: Command): Command =>
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
+
+/** Logins, and for which platforms. */
+export const loginFlags = (command: Command): Command =>
+  clusterFlags(command.addOption(many('--secrets <path>', 'Secret manifests: a file or a folder (repeatable)')))
     .option(
       '--docker-config <file>',
       "your own docker config.json, which nodes do not have: lets the other checks go on where kubelet's logins fail",
@@ -87,8 +115,8 @@ export const refreshFlags = (command: Command): Command =>
     .option('--tuf-mirror <url>', 'another repository to ask (default: the public one)')
     .option('--tuf-root <file>', 'the first root.json of that repository, got by a way that you trust')
 
-/** For what is judged, and what is taken. */
-export const judgeFlags = (command: Command): Command =>
+/** What must be attested. */
+export const attestationFlags = (command: Command): Command =>
   command
     .addOption(
       many(
@@ -98,6 +126,10 @@ export const judgeFlags = (command: Command): Command =>
     )
     .option('--builder-id <id>', 'who must have built the plugins, as their SLSA provenance says; without @…, any version of it')
     .option('--source-uri <uri>', 'from which repository they must have been built, as in github.com/acme/plugin')
+
+/** For what is judged, and what is taken. */
+export const judgeFlags = (command: Command): Command =>
+  attestationFlags(command)
     .option('--max-vulnerabilities <list>', 'how many are taken of a severity, as in critical=0,high=3, by an attested report or --scanner')
     .option('--max-report-age <age>', 'warn of a report whose scan ended earlier, as in 7d')
     .option('--velero-version <version>', 'the Velero that will run the plugins')
@@ -119,11 +151,28 @@ export const bundleFlag = (command: Command): Command => {
 export const checkFlags = (command: Command): Command =>
   command.addOption(many('--checks <list>', 'only these checks, separated by commas (default: those of the spec)'))
 
-/** Where the report goes. */
+/** Commands whose `--output` is the file of the report; elsewhere it is another file, which no error may replace. */
+const reporting = new WeakSet<Command>()
+
+export const writesReport = (command: Command): boolean => reporting.has(command)
+
+/** The report's file. */
+export const outputFlag = (command: Command): Command => {
+  reporting.add(command)
+  return command.option('-o, --output <file>', 'write the report to this file instead of standard output')
+}
+
+/** For whoever watches runs. */
+export const metricsFlag = (command: Command): Command =>
+  command.option('--metrics-file <file>', "write how the run went for Prometheus, as node_exporter's textfile collector reads it (*.prom)")
+
+/** How the report looks, and what is said besides. */
 export const reportFlags = (command: Command): Command =>
   command
-    .option('--format <format>', `human, json or yaml (default: ${defaults.format})`)
-    .option('-o, --output <file>', 'write the report to this file instead of standard output')
+    .option(
+      '--format <format>',
+      `human, json, yaml, junit, sarif, markdown, html, or troubleshoot for its textAnalyze (default: ${defaults.format})`,
+    )
     .option('-v, --verbose', 'the evidence of passes too, in the human report')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'requests and causes of errors on standard error, without secrets')

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import type { Io } from '../cli.ts'
+import { describeCode } from '../code-docs.ts'
 import { errorCodes, PreflightError } from '../errors.ts'
 import type { Report } from '../outcome.ts'
 import { exitCodeOf, type ReportFormat, reporters } from '../report.ts'
 import type { ReportContext } from '../reporters/reporter.ts'
 import { version } from '../version.ts'
 import { print } from './print.ts'
+import { writeRecords } from './write-records.ts'
 
 /** Where a report goes and how it looks there. */
 export interface ReportTarget {
@@ -14,17 +16,14 @@ export interface ReportTarget {
   readonly verbose?: boolean
 }
 
-export interface ReportAbout {
-  readonly subject: string
-  readonly platforms: readonly string[]
-  readonly platformsFrom?: ReportContext['platformsFrom']
-  readonly images: Readonly<Record<string, string>>
-}
+export type ReportAbout = Pick<ReportContext, 'subject' | 'platforms' | 'platformsFrom' | 'images' | 'places' | 'collectedAt'>
 
 const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = false }: Omit<ReportTarget, 'format'>): ReportContext => ({
   ...about,
+  describe: describeCode,
   verbose,
   version,
+  node: env.NODE_NAME || undefined,
   // A terminal that does not know its width says 0.
   width: output === undefined && stdout.isTTY === true ? Math.max(60, Math.min(stdout.columns || 100, 140)) : 100,
   colour: output === undefined && stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
@@ -37,18 +36,36 @@ const context = (about: ReportAbout, { stdout, env }: Io, { output, verbose = fa
  * @returns the exit code
  * @throws PreflightError OUTPUT_UNWRITABLE
  */
-export const writeReport = async (report: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
-  const { format, output } = target
-  const text = (what: Report, to: ReportTarget) => reporters[format](what, context(about, io, to))
+export const writeReport = async (made: Report, about: ReportAbout, target: ReportTarget, io: Io): Promise<number> => {
+  const unrecorded = await writeRecords(made, io)
+  const report = unrecorded === undefined ? made : withError(made, unrecorded)
+  const text = (what: Report, to: ReportTarget) => reporters[to.format](what, context(about, io, to))
+  const unwritten = await writeFileOrPrint(text(report, target), target, io)
+  if (unwritten === undefined) return exitCodeOf(report)
+  const all = withError(report, unwritten)
+  await print(io.stdout, text(all, { format: target.format }))
+  return exitCodeOf(all)
+}
+
+/** The same for an answer that is not a report's. */
+export const writeText = async (text: string, report: Report, target: ReportTarget, io: Io): Promise<number> => {
+  const unwritten = await writeFileOrPrint(text, target, io)
+  if (unwritten === undefined) return exitCodeOf(report)
+  await print(io.stdout, text)
+  return failedRun(unwritten, { format: 'human', debug: false }, io)
+}
+
+const writeFileOrPrint = async (text: string, { output }: ReportTarget, io: Io): Promise<PreflightError | undefined> => {
+  if (output === undefined) {
+    await print(io.stdout, text)
+    return undefined
+  }
   try {
-    await (output === undefined ? print(io.stdout, text(report, target)) : writeFile(output, text(report, target)))
-    return exitCodeOf(report)
+    await writeFile(output, text)
+    return undefined
   } catch (cause) {
-    if (output === undefined) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
-    const all = withError(report, new PreflightError('OUTPUT_UNWRITABLE', `The report could not be written to ${output}: ${why}.`))
-    await print(io.stdout, text(all, { format }))
-    return exitCodeOf(all)
+    return new PreflightError('OUTPUT_UNWRITABLE', `The report could not be written to ${output}: ${why}.`)
   }
 }
 
@@ -66,22 +83,28 @@ const asPreflightError = (error: unknown): PreflightError =>
         hint: 'Please report it with what --debug prints.',
       })
 
+export type FailedTarget = ReportTarget & { readonly debug: boolean; readonly metricsFile?: string | undefined }
+
+const nothing: ReportAbout = { subject: '', platforms: [], images: {} }
+
 /**
- * Says on standard error why the run could not go on, and, when a machine reads, as a document on standard output too.
+ * Says on standard error why the run could not go on, and, when a machine reads or a file was named, as a document there too: a
+ * file that an earlier run left must not be taken for the answer of this one.
  * @returns the exit code
  */
-export const failedRun = async (
-  error: unknown,
-  { format, debug }: { readonly format: ReportFormat; readonly debug: boolean },
-  io: Io,
-): Promise<number> => {
+export const failedRun = async (error: unknown, { debug, metricsFile, ...target }: FailedTarget, io: Io): Promise<number> => {
   const known = asPreflightError(error)
   const { code, message, hint, cause } = known
   io.stderr.write(`Error (${code}): ${message}\n${hint === undefined ? '' : `${hint}\n`}`)
   if (debug && cause instanceof Error) io.stderr.write(`${cause.stack ?? cause.message}\n`)
-  if (format !== 'human') {
-    const report = withError({ results: [], notChecked: [] }, known)
-    await print(io.stdout, reporters[format](report, context({ subject: '', platforms: [], images: {} }, io, {}))).catch(() => {})
+  const report = withError({ results: [], notChecked: [] }, known)
+  if (target.format !== 'human' || target.output !== undefined) await writeReport(report, nothing, target, io).catch(() => {})
+  else await writeRecords(report, io)
+  const exitCode = errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
+  if (metricsFile !== undefined) {
+    const { writeMetrics } = await import('./metrics-file.ts')
+    const unwritten = await writeMetrics(metricsFile, { report, exitCode, now: new Date() })
+    if (unwritten !== undefined) io.stderr.write(`Error (${unwritten.code}): ${unwritten.message}\n`)
   }
-  return errorCodes[code].exit === 3 ? 1 : errorCodes[code].exit
+  return exitCode
 }

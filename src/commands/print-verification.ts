@@ -1,49 +1,74 @@
 import { stringify } from 'yaml'
 import type { ImageTable, TableRow, TableStep } from '../analyzers/signature/table.ts'
-import type { Result } from '../outcome.ts'
+import type { Report, Result } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import type { Verification } from '../verify.ts'
 
 export type VerificationFormat = 'text' | 'json' | 'yaml'
 
-/** The document of `verify --format json` and `yaml`: the result of each image, and what hangs on it. */
-const documentOf = ({ report, tables, trustedRoot }: Verification) => ({
+/** The document of `verify --format json` and `yaml`: the result of each image, and what hangs on it (specs/schema/verification.json). */
+const documentOf = ({ report, tables, verified, trustedRoot }: Verification) => ({
+  ...(report.error === undefined ? {} : { error: report.error }),
   ...(trustedRoot === undefined ? {} : { trustedRoot }),
-  images: tables.map(({ image, digest, candidates }) => {
-    const { status, code, message, findings } = resultOf(report.results, image)
-    return { image, ...(digest === undefined ? {} : { digest }), status, code, message, findings, candidates }
-  }),
+  images: tables.map(({ image, digest, candidates }) => ({
+    image,
+    ...(digest === undefined ? {} : { digest }),
+    verified: verified.has(image),
+    ...briefly(resultOf(report, image, 'signature') ?? nothingKnown(image)),
+    ...attestation(resultOf(report, image, 'attestation')),
+    candidates,
+  })),
 })
 
-const resultOf = (results: readonly Result[], image: string): Pick<Result, 'status' | 'code' | 'message' | 'findings'> => {
-  const found = results.find(({ plugin }) => plugin === image)
-  if (found !== undefined) return found
-  return { status: 'fail', code: 'FACT_MISSING', message: `${printable(image)}: nothing was found out about it.`, findings: [] }
-}
+type Told = Pick<Result, 'status' | 'code' | 'message' | 'findings'>
+
+const briefly = ({ status, code, message, findings }: Told): Told => ({ status, code, message, findings })
+
+const attestation = (result: Told | undefined) => (result === undefined ? {} : { attestation: briefly(result) })
+
+const resultOf = ({ results }: Report, image: string, asked: 'signature' | 'attestation'): Told | undefined =>
+  results.find(({ plugin, check }) => plugin === image && check === asked)
+
+const nothingKnown = (image: string): Told => ({
+  status: 'fail',
+  code: 'FACT_MISSING',
+  message: `${printable(image)}: nothing was found out about it.`,
+  findings: [],
+})
 
 export const printVerification = (verification: Verification, format: VerificationFormat): string => {
-  if (format === 'text') return verification.tables.map(table => imageText(table, verification)).join('\n')
+  if (format === 'text') return [...verification.tables.map(table => imageText(table, verification)), ...errorText(verification)].join('\n')
   const document = documentOf(verification)
   return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
-const words = { pass: 'VERIFIED', warn: 'WARN', fail: 'NOT VERIFIED' } as const
+const errorText = ({ report: { error } }: Verification): readonly string[] =>
+  error === undefined ? [] : [`Error (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`]
 
-const imageText = ({ image, digest, candidates }: ImageTable, { report, trustedRoot }: Verification): string => {
-  const { status, message, findings } = resultOf(report.results, image)
-  const name = printable(image)
-  const without = (text: string) => (text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text)
-  const others = findings.filter(finding => finding.message !== message)
+const imageText = ({ image, digest, candidates }: ImageTable, { report, verified, trustedRoot }: Verification): string => {
+  const attested = resultOf(report, image, 'attestation')
   return [
-    name,
+    printable(image),
     ...(digest === undefined || image.endsWith(digest) ? [] : [`  ${digest}`]),
-    `  ${words[status]}: ${without(message)}`,
-    ...others.map(finding => `  ${finding.status === 'pass' ? 'also' : finding.status}: ${without(finding.message)}`),
+    ...resultText(resultOf(report, image, 'signature') ?? nothingKnown(image), image, verified.has(image) ? 'VERIFIED' : 'NOT VERIFIED'),
+    ...(attested === undefined ? [] : resultText(attested, image, attested.status === 'fail' ? 'NOT ATTESTED' : 'ATTESTED')),
     ...(trustedRoot === undefined ? [] : [`  ${trustedRoot}`]),
     // Where nobody could look, nothing is known.
     ...(candidates.length === 0 && digest !== undefined ? ['', '  Nothing hangs on it.'] : candidates.flatMap(rowText)),
     '',
   ].join('\n')
+}
+
+/** What holds first, of what is verified; else what is worst. */
+const resultText = ({ message, findings }: Told, image: string, word: string): readonly string[] => {
+  const name = printable(image)
+  const without = (text: string) => (text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text)
+  const first = (word.startsWith('NOT') ? undefined : findings.find(({ status }) => status === 'pass')?.message) ?? message
+  const others = findings.filter(finding => finding.message !== first)
+  return [
+    `  ${word}: ${without(first)}`,
+    ...others.map(finding => `  ${finding.status === 'pass' ? 'also' : finding.status}: ${without(finding.message)}`),
+  ]
 }
 
 const rowText = ({ where, form, signer, proven, policy, verdict, reason, steps }: TableRow): readonly string[] => [

@@ -4,6 +4,26 @@ import type { CodeDoc } from '../outcome.ts'
 export const configCodes = {
   CONFIG_OK: { status: 'pass', meaning: 'The Config as a whole is in order.' },
   NO_PLUGINS: { status: 'pass', meaning: 'The Config names no Velero plugin: Embedded Cluster goes on without one.' },
+  CONFIG_PLUGINS_OFF: {
+    status: 'pass',
+    meaning: 'With `--stage beta` the Config switches its plugins off (`spec.extensions.velero.pluginsEnabled: false`): nothing to check.',
+  },
+  CONFIG_PLUGINS_IGNORED: {
+    status: 'warn',
+    meaning: 'With `--stage alpha` plugins are ignored unless VELERO_PLUGINS_ENABLED is `true` in the environment: nothing was checked.',
+    remedy: 'Set VELERO_PLUGINS_ENABLED=true, or remove the plugins.',
+  },
+  CONFIG_PLUGINS_SWITCH: {
+    status: 'warn',
+    meaning:
+      'spec.extensions.velero.pluginsEnabled stands in a Config where it switches nothing: plugins are used (or not) whatever it says.',
+    remedy: 'Remove it; to go without a plugin, remove the plugin.',
+  },
+  CONFIG_PLUGINS_SWITCH_INVALID: {
+    status: 'fail',
+    meaning: 'With `--stage beta`: spec.extensions.velero.pluginsEnabled is neither true nor false.',
+    remedy: 'Write true or false.',
+  },
   CONFIG_SCHEMA: { status: 'pass', meaning: 'Says which of the two shapes of plugin `--schema auto` took, and why.' },
   CONFIG_SEVERAL: {
     status: 'fail',
@@ -12,8 +32,9 @@ export const configCodes = {
   },
   CONFIG_API_VERSION: {
     status: 'fail',
-    meaning: 'The apiVersion is the `v1beta1` without a group of the proposal, which Embedded Cluster does not read.',
-    remedy: 'Write `apiVersion: embeddedcluster.replicated.com/v1beta1`.',
+    meaning:
+      'The apiVersion is one that Embedded Cluster does not read: the `v1beta1` without a group of the proposal, or `embeddedcluster.replicated.com/v1`.',
+    remedy: 'Write `apiVersion: embeddedcluster.replicated.com/v1beta1`; `convert --to v1beta1` does so.',
   },
   CONFIG_VERSION_TOO_OLD: {
     status: 'fail',
@@ -24,6 +45,11 @@ export const configCodes = {
     status: 'warn',
     meaning: 'Embedded Cluster searches a release for `apiVersion: …` and `kind: Config` as plain text, and would not find this Config.',
     remedy: 'Write both lines in YAML, without quotes.',
+  },
+  CONFIG_OTHER_TAKEN: {
+    status: 'warn',
+    meaning: 'Embedded Cluster finds its Config by searching for text, and takes another document of the release for it.',
+    remedy: 'Keep the two lines that it searches for out of that document.',
   },
   CONFIG_FIELD_IGNORED: {
     status: 'warn',
@@ -45,9 +71,14 @@ export const configCodes = {
     meaning: 'The override of the built-in extension velero sets initContainers, which replace the plugins.',
     remedy: 'Remove initContainers from the override.',
   },
+  CONFIG_OVERRIDE_DROPS_AWS: {
+    status: 'fail',
+    meaning: "The override of the built-in extension velero sets initContainers without velero-plugin-for-aws, Embedded Cluster's own.",
+    remedy: 'Remove initContainers from the override.',
+  },
   CONFIG_OVERRIDE_INIT_CONTAINERS: {
     status: 'warn',
-    meaning: 'The override of the built-in extension velero brings init containers of its own, which no check looks at.',
+    meaning: 'The override of the built-in extension velero sets initContainers: no check looks at those that it adds.',
     remedy: 'Name their images under spec.extensions.velero.plugins instead.',
   },
   PLUGIN_OK: { status: 'pass', meaning: 'The plugin is written as Embedded Cluster and Kubernetes require.' },

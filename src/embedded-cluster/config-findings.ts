@@ -5,7 +5,8 @@ import { showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { configApiVersion } from './config-shape.ts'
 import { found, quoted } from './finding.ts'
-import { type KnownSchema, schemaOf } from './plugins.ts'
+import { gateFindings } from './gate-findings.ts'
+import { imageOf, type KnownSchema, schemaOf } from './plugins.ts'
 
 /** What the schema that was not taken would say. */
 const otherSchema: Readonly<Record<KnownSchema, string>> = {
@@ -24,7 +25,15 @@ export const configFindings = (configs: readonly ConfigFact[], asked: ConfigSche
   if (plugins.length === 0)
     return [
       ...findings,
-      found('NO_PLUGINS', first.position, 'the Config names no Velero plugin: nothing to check, and Embedded Cluster goes on without.'),
+      ...(configs.some(({ gate }) => gate?.off)
+        ? []
+        : [
+            found(
+              'NO_PLUGINS',
+              first.position,
+              'the Config names no Velero plugin: nothing to check, and Embedded Cluster goes on without.',
+            ),
+          ]),
     ]
   return [
     ...findings,
@@ -47,6 +56,7 @@ const severalFindings = (configs: readonly ConfigFact[]): readonly Finding[] => 
 
 const findingsOf = (config: ConfigFact, schema: KnownSchema): readonly Finding[] => [
   ...(schema === 'embedded-cluster' ? versionFindings(config) : []),
+  ...gateFindings(config),
   ...config.ignored.map(ignoredField),
   ...config.misspelt.map(({ key, meant, position }) =>
     found(
@@ -65,7 +75,7 @@ const knowsPlugins = (version: string): boolean => {
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 13)
 }
 
-const versionFindings = ({ apiVersion, found: seen, plugins, position, version }: ConfigFact): readonly Finding[] => {
+const versionFindings = ({ apiVersion, found: seen, plugins, position, version, claimedBy, taken }: ConfigFact): readonly Finding[] => {
   if (apiVersion.text !== configApiVersion)
     return [
       found(
@@ -78,6 +88,8 @@ const versionFindings = ({ apiVersion, found: seen, plugins, position, version }
   const old = version !== undefined && plugins.length > 0 && !knowsPlugins(version.text)
   return [
     ...(seen ? [] : [found('CONFIG_NOT_SEEN', position, notSeen)]),
+    ...(seen && claimedBy !== undefined ? [found('CONFIG_NOT_SEEN', position, claimed(claimedBy))] : []),
+    ...(taken === undefined ? [] : [otherTaken(position, taken)]),
     ...(old
       ? [
           found(
@@ -90,6 +102,20 @@ const versionFindings = ({ apiVersion, found: seen, plugins, position, version }
   ]
 }
 
+const claimed = (text: string): string =>
+  `Embedded Cluster searches each document of a release for texts, finds "${text}" in this one first, a comment being enough, and does not take it for its Config. Take those words out of it.`
+
+const otherTaken = (position: ConfigFact['position'], { position: other, kind }: NonNullable<ConfigFact['taken']>): Finding => {
+  const what = kind === '' || kind === 'Config' ? 'a document' : `a document of kind ${quoted(kind)}`
+  const where = showPosition({ ...other, file: printable(other.file) })
+  const why = `Embedded Cluster searches the files of a release for the texts "apiVersion: ${configApiVersion}" and "kind: Config" and takes the last document that has both: ${what} at ${where}, and not this Config.`
+  return found(
+    'CONFIG_OTHER_TAKEN',
+    position,
+    `${why} It would install the plugins of that one. Keep those words out of it, or write this Config as they are searched.`,
+  )
+}
+
 const ignoredField = ({ path, position, meant }: IgnoredField): Finding =>
   found(
     'CONFIG_FIELD_IGNORED',
@@ -97,7 +123,9 @@ const ignoredField = ({ path, position, meant }: IgnoredField): Finding =>
     `Embedded Cluster knows no field ${quoted(path)} and ignores it with all below it. ${meant === undefined ? 'Remove it.' : `Was ${meant} meant?`}`,
   )
 
-const overrideFindings = ({ plugins }: ConfigFact, { position, problem, initContainers }: VeleroOverride): readonly Finding[] => {
+const awsPlugin = 'velero-plugin-for-aws'
+
+const overrideFindings = (config: ConfigFact, { position, problem, initContainers }: VeleroOverride): readonly Finding[] => {
   const what = 'the override of the built-in extension velero'
   if (problem !== undefined)
     return [
@@ -108,20 +136,33 @@ const overrideFindings = ({ plugins }: ConfigFact, { position, problem, initCont
       ),
     ]
   if (initContainers === undefined) return []
+  const { plugins } = config
+  // Overrides are merged in after the proxy's domain was put in.
   const kept = (plugin: (typeof plugins)[number]) =>
-    initContainers.some(({ name, image }) => name === plugin.name?.text && image === plugin.image?.text)
+    initContainers.some(
+      ({ name, image }) =>
+        (plugin.name === undefined || name === plugin.name.text) && [plugin.image?.text, imageOf(config, plugin)].includes(image),
+    )
   const dropped = plugins.filter(plugin => !kept(plugin)).map(({ plugin }) => printable(plugin, 63))
+  const withAws = initContainers.some(({ name }) => name === awsPlugin)
+  const replaces = `${what} sets initContainers, which replace those of Embedded Cluster`
   if (dropped.length > 0) {
-    const message = `${what} sets initContainers, which replace those of Embedded Cluster: ${dropped.slice(0, 8).join(', ')} would not be installed, nor velero-plugin-for-aws. Remove initContainers from the override and name the plugins under spec.extensions.velero.plugins.`
+    const message = `${replaces}: ${dropped.slice(0, 8).join(', ')} would not be installed${withAws ? '' : `, nor ${awsPlugin}`}. Remove initContainers from the override and name the plugins under spec.extensions.velero.plugins.`
     return [found('CONFIG_OVERRIDE_DROPS_PLUGINS', position, message)]
   }
-  const own = initContainers.filter(({ name }) => !plugins.some(plugin => plugin.name?.text === name)).map(({ image }) => quoted(image))
+  if (!withAws) {
+    const message = `${replaces}: ${awsPlugin} would not be installed, without which Velero reaches no backup storage. Remove initContainers from the override, and name plugins under spec.extensions.velero.plugins.`
+    return [found('CONFIG_OVERRIDE_DROPS_AWS', position, message)]
+  }
+  const own = initContainers
+    .filter(({ name }) => name !== awsPlugin && !plugins.some(plugin => plugin.name?.text === name))
+    .map(({ image }) => quoted(image))
   const brought = own.length === 0 ? '' : ` ${own.slice(0, 8).join(', ')} ${own.length === 1 ? 'is' : 'are'} not checked.`
   return [
     found(
       'CONFIG_OVERRIDE_INIT_CONTAINERS',
       position,
-      `${what} sets initContainers, which replace those of Embedded Cluster, velero-plugin-for-aws too.${brought} Name plugins under spec.extensions.velero.plugins instead.`,
+      `${replaces}, so that an upgrade of Embedded Cluster brings no newer ${awsPlugin}.${brought} Name plugins under spec.extensions.velero.plugins instead.`,
     ),
   ]
 }

@@ -1,11 +1,12 @@
 import { PreflightError } from '../errors.ts'
 import type { ConfigFact } from '../facts/config.ts'
-import { showPosition } from '../position.ts'
+import { type Position, showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
-import { configApiVersion, proposalApiVersion } from './config-shape.ts'
+import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
+import { chosenByInstaller } from './release-choice.ts'
 
 export interface ConfigFile {
   /** As given; `-` for standard input. */
@@ -13,6 +14,8 @@ export interface ConfigFile {
   readonly bytes: Uint8Array
   /** Not named itself but found in a folder, where other YAML, also templates that are none yet, may lie about. */
   readonly fromFolder: boolean
+  /** Its name in the archive of a release; absent: it was given by itself or in a folder. */
+  readonly name?: string
 }
 
 /**
@@ -22,14 +25,24 @@ export interface ConfigFile {
  * Config that Embedded Cluster could not decode, at `file:line:column`
  */
 export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => {
+  const { documents, configs } = documentsIn(files)
+  return withChoice(files, documents, nameUniquely(configs.map(readConfig)))
+}
+
+/** The documents that are Configs, in their order. @throws PreflightError as {@link readConfigs}, but for CONFIG_INVALID of a Config */
+export const configDocuments = (files: readonly ConfigFile[]): readonly YamlDocument[] => documentsIn(files).configs
+
+const documentsIn = (
+  files: readonly ConfigFile[],
+): { readonly documents: readonly YamlDocument[]; readonly configs: readonly YamlDocument[] } => {
   const passedOver: string[] = []
   const documents = files.flatMap(file => documentsOf(file, passedOver))
   const configs = documents.filter(isConfig)
   if (configs.length === 0) throw notFound(files, documents, passedOver)
-  return nameUniquely(configs.map(readConfig))
+  return { documents, configs }
 }
 
-const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
+const documentsOf = ({ file, bytes, fromFolder, name }: ConfigFile, passedOver: string[]): readonly YamlDocument[] => {
   try {
     const documents = parseYaml(bytes, file)
     const stranger = documents.find(({ root }) => root !== undefined && root.kind !== 'map')
@@ -41,15 +54,37 @@ const documentsOf = ({ file, bytes, fromFolder }: ConfigFile, passedOver: string
     return documents
   } catch (error) {
     const mayHoldConfig = Buffer.from(bytes.subarray(0, 1 << 20)).includes('embeddedcluster.replicated.com')
-    if (!fromFolder || mayHoldConfig || !(error instanceof PreflightError) || error.code !== 'YAML_INVALID') throw error
+    // A text in a release that only speaks of a Config need not be YAML.
+    const isYaml = name === undefined || /\.ya?ml$/.test(name)
+    if (!fromFolder || (mayHoldConfig && isYaml) || !(error instanceof PreflightError) || error.code !== 'YAML_INVALID') throw error
     passedOver.push(error.message.split('\n')[0]!)
     return []
   }
 }
 
-const isConfig = ({ root }: YamlDocument): boolean => {
+/** Of several Configs the last is the one that is expected to be taken. */
+const withChoice = (
+  files: readonly ConfigFile[],
+  documents: readonly YamlDocument[],
+  configs: readonly ConfigFact[],
+): readonly ConfigFact[] => {
+  const chosen = chosenByInstaller(files.map(({ bytes, name }) => ({ text: Buffer.from(bytes).toString('latin1'), ...(name && { name }) })))
+  const last = configs.at(-1)
+  if (chosen === undefined || last === undefined) return configs
+  const { file } = files[chosen.file]!
+  const isIn = ({ file: of, line }: Position) => of === file && line >= chosen.first && line <= chosen.last
+  if (isIn(last.position)) return configs
+  const other = documents.find(({ root }) => root !== undefined && isIn(root.position))
+  const taken = {
+    position: other?.root?.position ?? { file, line: chosen.first, column: 1 },
+    kind: printable(textOf(at(other?.root, 'kind')) ?? '', 60),
+  }
+  return configs.map(config => (config === last ? { ...config, taken } : config))
+}
+
+export const isConfig = ({ root }: YamlDocument): boolean => {
   const apiVersion = textOf(at(root, 'apiVersion'))
-  return textOf(at(root, 'kind')) === 'Config' && (apiVersion === configApiVersion || apiVersion === proposalApiVersion)
+  return textOf(at(root, 'kind')) === 'Config' && [configApiVersion, configApiVersionV1, proposalApiVersion].includes(apiVersion ?? '')
 }
 
 const shownDocuments = 8

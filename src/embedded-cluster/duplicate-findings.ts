@@ -7,15 +7,14 @@ import { printable } from '../redact.ts'
 import { found, named, quoted } from './finding.ts'
 import { referenceOf } from './image-findings.ts'
 import { lintPlugins } from './lint.ts'
-import { deriveName } from './plugin-names.ts'
 import { imageOf, type KnownSchema } from './plugins.ts'
+import { containerNames } from './values/container-names.ts'
 
-/** As Embedded Cluster's linter counts them, with derived names where the proposal's schema derives them; and one image spelt in two ways. */
+/** As Embedded Cluster's linter counts them, names being derived where the proposal's schema derives them; and one image spelt in two ways. */
 export const duplicateFindings = (config: ConfigFact, schema: KnownSchema): readonly (readonly [index: number, finding: Finding])[] => {
   const { plugins } = config
-  const nameOf = ({ name, image, index }: ConfigPlugin) =>
-    name?.text || (schema === 'proposal' ? deriveName(image?.text ?? '') || `plugins[${index}]` : '')
-  const twice = lintPlugins(plugins.map(plugin => ({ name: nameOf(plugin), image: plugin.image?.text ?? '' }))).flatMap(error =>
+  const names = containerNames(plugins, schema)
+  const twice = lintPlugins(plugins.map(({ image }, index) => ({ name: names[index] ?? '', image: image?.text ?? '' }))).flatMap(error =>
     error.rule === 'duplicate'
       ? [[error.index, duplicateFinding(plugins[error.index]!, error.field, error.text, plugins[error.first]!)] as const]
       : [],

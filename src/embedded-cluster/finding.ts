@@ -9,6 +9,7 @@ export const found = (code: ConfigCode, position: Position, message: string, evi
   code,
   message: `${showPosition({ ...position, file: printable(position.file) })}: ${message}`,
   ...(evidence === undefined ? {} : { evidence }),
+  position,
 })
 
 export const named = ({ plugin }: { readonly plugin: string }): string =>

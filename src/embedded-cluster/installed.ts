@@ -66,7 +66,8 @@ export const readInstalled = ({ file, bytes }: Pick<ConfigFile, 'file' | 'bytes'
   return { installation: name, config: onlyConfig(readConfigs([{ ...config, file }]), file), ...(earlier && { earlier }) }
 }
 
-const installationsIn = (value: unknown): readonly JsonObject[] => {
+/** In a document: one, a list of them, or an array. */
+export const installationsIn = (value: unknown): readonly JsonObject[] => {
   if (Array.isArray(value)) return value.flatMap(installationsIn)
   if (!isObject(value)) return []
   const group = textAt(value, 'apiVersion')?.split('/')[0]

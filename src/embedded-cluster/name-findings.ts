@@ -6,7 +6,7 @@ import { type KnownSchema, ownPlugin } from './plugins.ts'
 
 /** Kubernetes 1.34 pkg/apis/core/validation, validateContainerCommon: an RFC 1123 label. */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const containersOfEmbeddedCluster = ['velero', ownPlugin]
+export const containersOfEmbeddedCluster: readonly string[] = ['velero', ownPlugin]
 
 export const nameFindings = (plugin: ConfigPlugin, schema: KnownSchema): readonly Finding[] => {
   const { name, image, position } = plugin

@@ -2,8 +2,9 @@ import type { ConfigFact, ConfigPlugin, IgnoredField, Written } from '../facts/c
 import { printable, redact } from '../redact.ts'
 import { suggest } from '../suggest.ts'
 import { errorAt, textOf, type YamlDocument, type YamlMap, type YamlNode } from '../yaml-source.ts'
-import { configApiVersion, configShape, knownFields, pluginFields } from './config-shape.ts'
+import { configApiVersion, configShape, knownFields, pluginFields, pluginsSwitch } from './config-shape.ts'
 import { deriveName } from './plugin-names.ts'
+import { claimedBy } from './release-choice.ts'
 import { entryOf, fold, isNull, requireShape } from './shape.ts'
 import { readOverride } from './velero-override.ts'
 
@@ -26,15 +27,19 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
     )
   const version = written(spec, 'version')
   const proxyRegistryDomain = written(fieldOf(spec, 'domains'), 'proxyRegistryDomain')
+  const pluginsEnabled = written(velero, pluginsSwitch)
   const override = readOverride(fieldOf(spec, 'unsupportedOverrides'))
   const strangers = strangersIn(root)
+  const claim = claimedBy(text)
   return {
     ok: true,
     position: root.kind === 'map' ? root.position : position,
     apiVersion: written(root, 'apiVersion') ?? { text: '', position },
     found: text.includes(`apiVersion: ${configApiVersion}`) && text.includes('kind: Config'),
+    ...(claim === undefined ? {} : { claimedBy: claim }),
     ...(version === undefined ? {} : { version }),
     ...(proxyRegistryDomain === undefined ? {} : { proxyRegistryDomain }),
+    ...(pluginsEnabled === undefined ? {} : { pluginsEnabled }),
     plugins: plugins?.kind === 'list' ? plugins.items.map(readPlugin) : [],
     ignored: strangers.filter(({ misspelt }) => !misspelt).map(({ field }) => field),
     misspelt: strangers.filter(({ misspelt }) => misspelt).map(({ field }) => field),
@@ -103,7 +108,7 @@ const strangersIn = (root: YamlNode): readonly { readonly field: IgnoredField; r
 
 const strangersOf = (map: YamlMap, path: string, known: readonly string[]) =>
   [...map.entries.values()]
-    .filter(({ key }) => !known.includes(key))
+    .filter(({ key }) => !known.includes(key) && !(path === 'spec.extensions.velero' && key === pluginsSwitch))
     .flatMap(({ key, keyPosition }) => {
       const field = stranger(path, key, keyPosition, known)
       const misspelt = known.some(name => fold(name) === fold(key))

@@ -10,7 +10,8 @@ export type Shape =
   | 'duration'
   | { readonly list: Shape }
   | { readonly mapping: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  /** `go`: the type's name, as Go's messages have it. */
+  | { readonly fields: Readonly<Record<string, Shape>>; readonly go?: string }
 
 /**
  * Go's encoding/json finds fields whatever their case, also with the letters that Unicode folds into ASCII (ſ, K).
@@ -60,7 +61,7 @@ const requireFields = (map: YamlMap, shape: Exclude<Shape, string>, path: string
   }
 }
 
-const shapeOfField = (fields: Readonly<Record<string, Shape>>, key: string): Shape | undefined =>
+export const shapeOfField = (fields: Readonly<Record<string, Shape>>, key: string): Shape | undefined =>
   Object.hasOwn(fields, key) ? fields[key] : Object.entries(fields).find(([name]) => fold(name) === fold(key))?.[1]
 
 const refuseTwice = (map: YamlMap, path: string, source: SourceText): void => {
@@ -83,10 +84,10 @@ const scalarWords = {
   duration: 'a duration such as 10m30s',
 } as const
 
-const goDuration = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
+export const goDuration = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
 
 /** Numbers and booleans are taken where text is wanted (sigs.k8s.io/yaml), text never where they are. */
-const fitsScalar = (node: YamlNode, shape: keyof typeof scalarWords): boolean => {
+export const fitsScalar = (node: YamlNode, shape: keyof typeof scalarWords): boolean => {
   if (node.kind !== 'scalar') return false
   const { value } = node
   switch (shape) {

@@ -52,6 +52,13 @@ export interface VeleroOverride {
   readonly accountPullSecrets?: readonly string[]
 }
 
+/** The stage that the feature is in, where it is another than Embedded Cluster's own (`--stage`). */
+export interface Gate {
+  readonly stage: 'alpha' | 'beta' | 'ga'
+  /** How many plugins are left out because the feature is off; absent: it is on. */
+  readonly off?: number
+}
+
 /** One Embedded Cluster Config as written: enough to judge it without the file. */
 export interface ConfigFact {
   readonly ok: true
@@ -60,10 +67,18 @@ export interface ConfigFact {
   readonly apiVersion: Written
   /** Whether Embedded Cluster finds it in a release: it searches for `apiVersion: …` and `kind: Config` as plain text. */
   readonly found: boolean
+  /** The text for which Embedded Cluster takes the document for something else, although it finds both. */
+  readonly claimedBy?: string
+  /** What Embedded Cluster takes for its Config instead, where it finds those texts in another document later in the release. */
+  readonly taken?: { readonly position: Position; readonly kind: string }
   /** `spec.version`. */
   readonly version?: Written
   /** `spec.domains.proxyRegistryDomain`: takes the place of `proxy.replicated.com` in every image. */
   readonly proxyRegistryDomain?: Written
+  /** `spec.extensions.velero.pluginsEnabled`, the proposal's switch. */
+  readonly pluginsEnabled?: Written
+  /** Absent: `ga`, or written by an older version. */
+  readonly gate?: Gate
   readonly plugins: readonly ConfigPlugin[]
   /** Outside of plugins, on the way to them. */
   readonly ignored: readonly IgnoredField[]

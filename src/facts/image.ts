@@ -109,6 +109,9 @@ export const readFrom = (attempts: readonly Attempt[]): string | undefined => {
   return credential?.kind === 'local' ? credential.reference : undefined
 }
 
+/** Whether that was the bundle of `--airgap-bundle`, from which nodes have it too. */
+export const isInBundle = (attempts: readonly Attempt[]): boolean => readFrom(attempts)?.startsWith('airgap:') === true
+
 /** Why no attempt succeeded: what kubelet would report last. Of an empty list: our own defect. */
 export const lastFailure = (attempts: readonly Attempt[]): Failure => {
   const last = attempts.findLast(attempt => !attempt.ok)

@@ -18,8 +18,9 @@ const fold = (name: string): string =>
 
 /** Every value under `name`, in any case. */
 export const valuesOf = ({ members }: JsonObject, name: string): readonly Json[] => {
-  const wanted = fold(name)
-  return members.filter(([key]) => fold(key) === wanted).map(([, value]) => value)
+  // Folding keeps the length.
+  const isName = (key: string) => key === name || (key.length === name.length && fold(key) === fold(name))
+  return members.filter(([key]) => isName(key)).map(([, value]) => value)
 }
 
 export const hasField = (object: JsonObject, name: string): boolean => valuesOf(object, name).length > 0

@@ -8,6 +8,8 @@ import type { LocalReference } from './transport.ts'
 
 /** image-spec 1.1 annotations.md: what names an image in the index.json of a layout. */
 const nameAnnotation = 'org.opencontainers.image.ref.name'
+/** What containerd names it by, as in the archives of air-gap bundles. */
+const containerdName = 'io.containerd.image.name'
 /** cosign 3.1 pkg/oci/layout/write.go: `cosign save` marks so what an entry is. */
 const cosignKind = 'dev.cosignproject.cosign/'
 
@@ -76,7 +78,8 @@ const namesIn = ({ manifests }: ImageIndex): string => {
  * `cosign save` puts beside the one image that it saves.
  */
 export const entryOfTag = (index: ImageIndex, tag: string): Descriptor | undefined => {
-  const named = index.manifests.findLast(entry => nameOf(entry) === tag || nameOf(entry)?.endsWith(`:${tag}`))
+  const bears = (name: string | undefined) => name === tag || name?.endsWith(`:${tag}`) === true
+  const named = index.manifests.findLast(entry => bears(nameOf(entry)) || bears(entry.annotations?.[containerdName]))
   if (named !== undefined) return named
   const saved = index.manifests.filter(entry => kindOf(entry)?.startsWith('image'))
   const kind = saved.length === 1 ? savedKinds.get(tag.replace(saved[0]!.digest.replace(':', '-'), '')) : undefined

@@ -15,6 +15,12 @@ export interface BlockFeed {
   write(chunk: Uint8Array): void
   /** So many bytes of data, padded to a block, come before the next block. Called by the consumer. */
   data(sizeBytes: number): void
+  /** What is left of that data and its padding. */
+  left(): number
+  /** How many bytes of the archive have been taken; within {@link BlockConsumer.block} that block is among them. */
+  position(): number
+  /** So many bytes of {@link left} come no more: whoever writes has passed over them. */
+  skip(sizeBytes: number): void
   /** The archive is over: what follows is ignored. */
   stop(): void
   /** @throws PreflightError LAYER_CORRUPT when the archive stops within a block or data; only padding may lack */
@@ -28,10 +34,12 @@ export const createBlockFeed = (consumer: BlockConsumer): BlockFeed => {
   let dataLeft = 0
   let paddingLeft = 0
   let stopped = false
+  let position = 0
 
   const takeData = (chunk: Buffer): number => {
     const part = chunk.subarray(0, Math.min(dataLeft, chunk.length))
     dataLeft -= part.length
+    position += part.length
     consumer.data(part)
     if (dataLeft === 0) consumer.dataEnd()
     return part.length
@@ -39,10 +47,12 @@ export const createBlockFeed = (consumer: BlockConsumer): BlockFeed => {
   const takePadding = (chunk: Buffer): number => {
     const used = Math.min(paddingLeft, chunk.length)
     paddingLeft -= used
+    position += used
     return used
   }
   const takeBlock = (chunk: Buffer): number => {
     if (have === 0 && chunk.length >= blockBytes) {
+      position += blockBytes
       consumer.block(chunk.subarray(0, blockBytes))
       return blockBytes
     }
@@ -50,6 +60,7 @@ export const createBlockFeed = (consumer: BlockConsumer): BlockFeed => {
     have += used
     if (have === blockBytes) {
       have = 0
+      position += blockBytes
       consumer.block(gathered)
     }
     return used
@@ -66,6 +77,15 @@ export const createBlockFeed = (consumer: BlockConsumer): BlockFeed => {
     data(sizeBytes) {
       dataLeft = sizeBytes
       paddingLeft = (blockBytes - (sizeBytes % blockBytes)) % blockBytes
+    },
+    left: () => dataLeft + paddingLeft,
+    position: () => position,
+    skip(sizeBytes) {
+      position += sizeBytes
+      const ofData = Math.min(dataLeft, sizeBytes)
+      dataLeft -= ofData
+      paddingLeft -= Math.min(paddingLeft, sizeBytes - ofData)
+      if (ofData > 0 && dataLeft === 0) consumer.dataEnd()
     },
     stop() {
       stopped = true

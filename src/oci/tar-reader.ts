@@ -9,10 +9,18 @@ import { type Fragment, mapOfHeader, sparseFormat, sparseTarget } from './tar-sp
 export interface TarEntry extends Readonly<TarHeader> {
   /** Why its data cannot be read, should it be needed: a sparse map that names more or less data than there is. */
   readonly dataFault?: string
+  /** Its data do not stand in the archive as they are. */
+  readonly sparse?: true
 }
 
 export interface TarReader {
   write(chunk: Uint8Array): void
+  /** Where the archive is read: within `visit`, at the first byte of the entry's data. */
+  position(): number
+  /** How many of the next bytes are data that nobody asked for; where they can be passed over, {@link skip} says so. */
+  unwanted(): number
+  /** @param sizeBytes at most {@link unwanted} */
+  skip(sizeBytes: number): void
   /** @throws PreflightError LAYER_CORRUPT when the archive ends in the middle of something */
   end(): void
 }
@@ -45,7 +53,10 @@ export const createTarReader = (visit: (entry: TarEntry) => DataSink | undefined
   const begin = (header: TarHeader, dataBytes: number, fragments: readonly Fragment[] | undefined): DataSink => {
     if (fragments === undefined) return visit(header) ?? nowhere
     const fits = mappedBytes(fragments) === BigInt(dataBytes)
-    const into = visit(fits ? header : { ...header, dataFault: 'a sparse file has other data than its map says' }) ?? nowhere
+    const into =
+      visit(
+        fits ? { ...header, sparse: true } : { ...header, sparse: true, dataFault: 'a sparse file has other data than its map says' },
+      ) ?? nowhere
     return spread(fits ? into : nowhere, fragments, header.sizeBytes)
   }
 
@@ -96,7 +107,13 @@ export const createTarReader = (visit: (entry: TarEntry) => DataSink | undefined
     data: part => sink.write(part),
     dataEnd: () => sink.end(),
   })
-  return feed
+  return {
+    write: chunk => feed.write(chunk),
+    position: () => feed.position(),
+    unwanted: () => (sink === nowhere ? feed.left() : 0),
+    skip: sizeBytes => feed.skip(sizeBytes),
+    end: () => feed.end(),
+  }
 }
 
 /** Applies what preceded the entry to its header. `dataBytes` stand in the archive; the file may be larger, being sparse. */

@@ -17,7 +17,8 @@ export interface LocalReference {
   readonly text: string
 }
 
-export type Transport = 'oci' | 'oci-archive' | 'docker-archive'
+/** `airgap`: in the bundle of `--airgap-bundle`; nobody can write that as a reference. */
+export type Transport = 'oci' | 'oci-archive' | 'docker-archive' | 'airgap'
 
 /** `oci://…` is how Helm writes the address of a registry, and no path. */
 const form = /^(oci|oci-archive|docker-archive):(?!\/\/)(.*)$/s

@@ -3,7 +3,7 @@ import { collectionOf, hasCollection } from '../bundle/layout.ts'
 import { openBundle, ownFiles } from '../bundle.ts'
 import type { BundleChecks } from '../chosen-checks.ts'
 import type { ClusterFact } from '../facts/cluster.ts'
-import { type CheckKind, type Collection, type FactKind, factsFor, isPluginKind } from '../facts.ts'
+import { type CheckKind, type Collection, type FactKind, factsFor, isPluginFactKind } from '../facts.ts'
 import type { Settings } from '../settings.ts'
 import { wantedOfCluster } from '../world/bundle-paths.ts'
 
@@ -42,7 +42,7 @@ const standing = (own: Collection, { configs, cluster }: Settings): Collection =
   facts: Object.fromEntries(
     Object.entries(own.facts).filter(([kind]) => {
       if (cluster !== undefined && ofCluster.has(kind)) return false
-      return configs.length === 0 || (kind !== 'config' && !isPluginKind(kind))
+      return configs.length === 0 || (kind !== 'config' && !isPluginFactKind(kind))
     }),
   ),
 })
@@ -77,4 +77,4 @@ export const joined = (kept: Collection | undefined, fresh: Collection, checks: 
 
 /** Whether a check asks registries, and with which logins: for the others no Secret has to be read. */
 export const asksRegistries = (checks: readonly CheckKind[]): boolean =>
-  checks.some(check => isPluginKind(check) && String(check) !== 'velero')
+  checks.some(check => check !== 'config' && check !== 'cluster' && check !== 'velero')

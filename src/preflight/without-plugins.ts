@@ -30,6 +30,6 @@ export const analyzersWith = (
 ): readonly SpecAnalyzer[] => {
   if (plugins.length > 0) return asked
   const config: SpecAnalyzer = { kind: 'config', exclude: false, strict: false }
-  const also = facts.config?.length === 0 ? 'cluster' : 'upgrade'
-  return [config, ...asked.filter(({ kind }) => kind === also)]
+  const also = facts.config?.length === 0 ? ['cluster', 'velero'] : ['upgrade']
+  return [config, ...asked.filter(({ kind }) => also.includes(kind))]
 }

@@ -1,7 +1,9 @@
 import { styleText } from 'node:util'
-import type { Finding, NotChecked, Report, Result, Status } from '../outcome.ts'
+import type { Finding, NotChecked, Report, Result } from '../outcome.ts'
 import { printable } from '../redact.ts'
+import { plainText, withoutName } from './plain-text.ts'
 import type { ReportContext, Reporter } from './reporter.ts'
+import { detailsOf, errorText, summaryOf, wholeTitle } from './subjects.ts'
 import { wrap as wrapText } from './wrap.ts'
 
 const words = { pass: 'PASS', warn: 'WARN', fail: 'FAIL' } as const
@@ -10,8 +12,6 @@ const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const
 /** For which platforms is a question that the user need not have answered. */
 const whence = { flag: '', nodes: ", as the cluster's nodes", default: ', by default' } as const
 
-const endedEarly = new Set(['TIMED_OUT', 'INTERRUPTED'])
-
 /** Columns of `  FAIL  pullSecret  `. */
 const indent = 20
 
@@ -19,33 +19,20 @@ type Style = Parameters<typeof styleText>[0]
 const styled = (colour: boolean, style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text)
 
 /** Further findings and the evidence; the worst finding's message is the result's own and stands above. Of a pass only when asked. */
-const details = ({ message, findings, status, plugin }: Result, { width, verbose }: ReportContext): string[] => {
+const details = (result: Result, { width, verbose }: ReportContext): string[] => {
+  const { status, plugin } = result
   if (status === 'pass' && !verbose) return []
   const line = (text: string, mark: string) => wrap(text, width, ' '.repeat(indent + mark.length), `${' '.repeat(indent)}${mark}`)
   const evidence = (finding: Finding) => (finding.evidence ?? []).flatMap(text => line(text, '- '))
-  const first = findings.find(finding => finding.message === message)
-  const others = findings.filter(finding => finding !== first && (finding.status !== 'pass' || verbose))
+  const { evidence: own, others } = detailsOf(result, { passes: verbose })
   return [
-    ...(first === undefined ? [] : evidence(first)),
+    ...own.flatMap(text => line(text, '- ')),
     ...others.flatMap(finding => [...line(withoutName(finding.message, plugin), `${words[finding.status]}: `), ...evidence(finding)]),
   ]
 }
 
-/** The lines of a text are its own; whatever else would drive the terminal is not let through. */
-const wrap: typeof wrapText = (text, ...how) =>
-  wrapText(
-    text
-      .split('\n')
-      .map(line => printable(line, Number.POSITIVE_INFINITY))
-      .join('\n'),
-    ...how,
-  )
-
-/** Every message names its plugin, for readers that show messages alone; here it stands under the plugin's own head. */
-const withoutName = (message: string, plugin: string | undefined): string => {
-  const lead = plugin === undefined ? '' : `${shown(plugin)}: `
-  return message.startsWith(lead) ? message.slice(lead.length) : message
-}
+/** Whatever would drive the terminal is not let through. */
+const wrap: typeof wrapText = (text, ...how) => wrapText(plainText(text), ...how)
 
 /** Names and images are as they stand in a file: none of them may drive the terminal, or look like a line of ours. */
 const shown = (text: string, limit?: number): string => printable(text, limit)
@@ -72,11 +59,6 @@ const notCheckedLines = ({ check, why }: NotChecked, { width, colour }: ReportCo
   return [`  ${styled(colour, 'bold', '--')}    ${label(check)}${head.slice(indent)}`, ...rest]
 }
 
-/** Of what is said of no single plugin. */
-const wholeTitle = ({ results }: Report): string => (results.some(({ check }) => check === 'cluster') ? 'Config and cluster' : 'Config')
-
-const count = (results: readonly Result[], status: Status) => results.filter(result => result.status === status).length
-
 /** `velero-mysql: image, pullSecret`: where to scroll to. */
 const failures = (report: Report): string[] => {
   const { results } = report
@@ -89,17 +71,6 @@ const failures = (report: Report): string[] => {
         .map(({ check }) => check)
         .join(', ')}`,
   )
-}
-
-const summary = ({ results, notChecked }: Report): string => {
-  const accepted = results.filter(result => result.accepted === true).length
-  const parts = [
-    `${count(results, 'pass')} passed`,
-    `${count(results, 'warn')} warned${accepted > 0 ? ` (${accepted} accepted)` : ''}`,
-    `${count(results, 'fail')} failed`,
-    ...(notChecked.length > 0 ? [`${notChecked.length} not checked`] : []),
-  ]
-  return parts.join(', ')
 }
 
 /** For people: a block for the Config and one for each plugin, worst news in full sentences. */
@@ -122,17 +93,6 @@ export const human: Reporter = (report, context) => {
   })
   const { error } = report
   const failed = failures(report)
-  const end =
-    error === undefined
-      ? []
-      : [
-          '',
-          ...wrap(
-            `${endedEarly.has(error.code) ? 'Ended early' : 'Error'} (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`,
-            context.width,
-            '',
-            '',
-          ),
-        ]
-  return `${[head, ...blocks.flat(), ...end, '', `${summary(report)}${failed.length > 0 ? ':' : ''}`, ...failed].join('\n')}\n`
+  const end = error === undefined ? [] : ['', ...wrap(errorText(error), context.width, '', '')]
+  return `${[head, ...blocks.flat(), ...end, '', `${summaryOf(report)}${failed.length > 0 ? ':' : ''}`, ...failed].join('\n')}\n`
 }

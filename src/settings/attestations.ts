@@ -1,7 +1,7 @@
 import { type AttestationRule, parseAttestationType, parseSourceUri, type VulnerabilityRule } from '../policy/attestation-rule.ts'
 import { parseReportAge, parseVulnerabilityLimits } from '../policy/vulnerability-limits.ts'
-import type { Flags } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface AttestationSettings {
   /** Undefined: no flag requires one. */

@@ -1,5 +1,5 @@
-import type { Flags } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface BundleSettings {
   /** `--bundle`: what is read in the place of a cluster, or judged again. */

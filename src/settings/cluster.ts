@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path'
-import type { Environment, Flags } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface ClusterSettings {
   /** `--kubeconfig` alone, else what KUBECONFIG names, else `.kube/config` of the home folder. */

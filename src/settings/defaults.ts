@@ -1,2 +1,9 @@
 /** What holds where no flag says otherwise; apart from the settings, so that `--help` needs nothing else of them. */
-export const defaults = { schema: 'auto', platform: 'linux/amd64', namespace: 'velero', timeout: '5m', format: 'human' } as const
+export const defaults = {
+  schema: 'auto',
+  stage: 'ga',
+  platform: 'linux/amd64',
+  namespace: 'velero',
+  timeout: '5m',
+  format: 'human',
+} as const

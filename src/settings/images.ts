@@ -2,6 +2,7 @@ import { PreflightError } from '../errors.ts'
 import { isLocalReference, type LocalReference, parseLocalReference } from '../oci/transport.ts'
 import { printable } from '../redact.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 /** `--image NAME=REFERENCE`, by plugin; whether a plugin has this name is known when the Config was read. @throws PreflightError USAGE */
 export const imagesOf = (texts: readonly string[] = []): ReadonlyMap<string, LocalReference> => {
@@ -19,4 +20,10 @@ export const imagesOf = (texts: readonly string[] = []): ReadonlyMap<string, Loc
     }
   }
   return images
+}
+
+/** `--airgap-bundle`. @throws PreflightError USAGE */
+export const airgapBundleOf = ({ airgapBundle }: Flags): string | undefined => {
+  if (airgapBundle === '') throw usage('--airgap-bundle names no file.')
+  return airgapBundle
 }

@@ -1,5 +1,6 @@
-import type { Environment, Flags } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { durationOf, list, usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface NetworkSettings {
   readonly caFiles: readonly string[]

@@ -1,6 +1,7 @@
 import { type Scanner, scanners } from '../facts/vulnerability.ts'
-import type { Environment, Flags } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface ScannerSettings {
   readonly program: Scanner

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import type { Environment, Flags } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 /** Whom the user trusts, as the command line says it; files are not read yet. */
 export interface TrustSettings {

@@ -1,5 +1,5 @@
-import type { Flags } from '../settings.ts'
 import { usage } from './flag-text.ts'
+import type { Flags } from './flags.ts'
 
 export interface UpgradeSettings {
   /** `--installed`: a file, or `-` for standard input. Undefined: what the cluster holds. */

@@ -55,3 +55,17 @@ const sharesWords = (file: string, other: string): boolean => {
   const words = wordsOf(other)
   return wordsOf(file).some(word => words.includes(word))
 }
+
+/** Plugins of other images that have the server's own prefix. */
+const official = new Set(['velero.io/aws', 'velero.io/gcp', 'velero.io/azure'])
+
+/**
+ * Of the names that a server says it has those that are an init container's, by a word that they share with its name or image:
+ * a ServerStatusRequest tells no files. The server's own plugins are `velero.io/…`.
+ */
+export const namesOf = <T extends { readonly name: string }>(plugins: readonly T[], { name, image }: Owner): readonly T[] =>
+  plugins.filter(
+    plugin =>
+      (official.has(plugin.name) || !plugin.name.startsWith('velero.io/')) &&
+      sharesWords(plugin.name.split('/').at(-1) ?? '', `${name} ${lastOf(image)}`),
+  )

@@ -85,7 +85,7 @@ const collectAgain = ({ namespace }: Call): string =>
     ? 'Collect again with clusterResources, or give --from-cluster.'
     : `Collect again with ${printable(namespace)} among the namespaces of clusterResources, or with -n if Velero is in another one.`
 
-/** Values of Secrets are in no bundle; that one was not there may be. */
+/** Values are not in bundles, or should not be; that a Secret was not there may be. */
 const secretOf = (content: BundleContent, call: Call): undefined => {
   const { namespace = '', name = '' } = call
   const asked = content.names.filter(
@@ -98,7 +98,7 @@ const secretOf = (content: BundleContent, call: Call): undefined => {
   const login = documentAt(content, pullSecretPath(namespace, name))
   if (absent && login === undefined) return undefined
   throw lacks(
-    `No support bundle holds the values of Secrets (${callWords(call)})${login === undefined ? '' : `; this one says that ${printable(`${namespace}/${name}`)} was there, with a login for ${loginsOf(login)}`}.`,
+    `Values of Secrets are not taken from a support bundle (${callWords(call)})${login === undefined ? '' : `; this one says that ${printable(`${namespace}/${name}`)} was there, with a login for ${loginsOf(login)}`}.`,
     call.call === 'configSecret' ? 'Give the Config with --config.' : 'Give the Secret with --secrets.',
   )
 }

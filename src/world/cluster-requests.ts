@@ -2,11 +2,13 @@ import type { Dispatcher } from 'undici'
 import { PreflightError } from '../errors.ts'
 import { type Call, calls, callWords, type LogCall, pathOf } from '../kubernetes/calls.ts'
 import { type JsonObject, listAt, textAt } from '../kubernetes/objects.ts'
+import type { Meter } from '../meter.ts'
 import { version } from '../version.ts'
 import type { Clock } from './clock.ts'
 import { type ClusterAnswer, isNoLog, isNotFound, noApiServer, objectOf, requireOk, tooMany } from './cluster-answers.ts'
 import { type ClusterAsked, clusterError, wasCut, wasRefused } from './cluster-errors.ts'
 import { type Again, againAfter, type RetryOptions, retry } from './retry.ts'
+import { loadUndici } from './undici.ts'
 import type { ClusterReader, LogPart } from './world.ts'
 
 /** How the API server is reached; both hold secrets. */
@@ -45,6 +47,7 @@ export interface ClusterRequestsOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /** What changes a cluster: only what a flag asks for. */
@@ -64,16 +67,20 @@ export const createClusterRequests = ({
   clock,
   signal,
   trace,
+  meter,
 }: ClusterRequestsOptions): ClusterReader & { readonly writes: ClusterWrites } => {
   let answered = false
   const server = new URL(connection.server).origin
 
   const once = async (url: URL, asked: ClusterAsked, method: Method, sent?: JsonObject): Promise<ClusterAnswer> => {
     const startedMs = clock.now()
-    const traced = (ended: string) => trace?.(`${method} ${url.origin}${url.pathname}: ${ended} (${clock.now() - startedMs} ms)`)
+    const told = (outcome: string) => {
+      trace?.(`${method} ${url.origin}${url.pathname}: ${outcome} (${clock.now() - startedMs} ms)`)
+      meter?.({ kind: 'request', to: 'cluster', method, outcome })
+    }
     try {
       signal.throwIfAborted()
-      const { request } = await import('undici')
+      const { request } = await loadUndici()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
       const asking = request(url, {
         method,
@@ -89,13 +96,14 @@ export const createClusterRequests = ({
       })
       const { statusCode, headers, body } = await within(asking, limit)
       const bytes = await readBody(body, limits.bodyBytes, asked)
-      traced(String(statusCode))
+      told(String(statusCode))
+      meter?.({ kind: 'received', to: 'cluster', bytes: bytes.length })
       answered = true
       const { 'retry-after': retryAfter } = headers
       return { status: statusCode, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, body: bytes }
     } catch (cause) {
       const error = signal.aborted && signal.reason instanceof PreflightError ? signal.reason : clusterError(cause, asked)
-      traced(error.code)
+      told(error.code)
       throw error
     }
   }

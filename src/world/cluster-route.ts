@@ -2,6 +2,7 @@ import type { AgentOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { buildConnector, Dispatcher } from 'undici'
+import { loadUndici } from './undici.ts'
 
 /** Of undici's own. */
 const maxConnectMs = 10_000
@@ -14,7 +15,7 @@ export interface ClusterRoute {
 
 /** Connections as a kubeconfig wants them: direct, or through a proxy. @param tls what the library made of its certificates */
 export const openRoute = async (config: KubeConfig, tls: AgentOptions, timeoutMs: number): Promise<ClusterRoute> => {
-  const { Agent, buildConnector: connectorOf, ProxyAgent } = await import('undici')
+  const { Agent, buildConnector: connectorOf, ProxyAgent } = await loadUndici()
   const route = config.createDispatcherOptions(config.getCurrentCluster(), tls)
   const limited = (options: object) => ({ ...options, timeout: Math.min(timeoutMs, maxConnectMs) }) as buildConnector.BuildOptions
   if (route.type === 'socks') return viaLibrary(config)

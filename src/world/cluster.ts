@@ -15,6 +15,7 @@ import {
   pullSecretsOf,
 } from '../kubernetes/objects.ts'
 import { veleroPodsOf } from '../kubernetes/velero-pods.ts'
+import type { Meter } from '../meter.ts'
 import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
@@ -45,6 +46,7 @@ export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly clock?: Clock
   readonly signal: AbortSignal
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /** A cluster that is read and never written to. */
@@ -83,7 +85,7 @@ const together = 8
  * @throws PreflightError FILE_…, KUBECONFIG_INVALID for the kubeconfig (exit 2)
  */
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { signal, trace, clock = systemClock } = options
+  const { signal, trace, meter, clock = systemClock } = options
   const limits = { ...clusterLimits, ...options.limits }
   const context = await readKubeconfig(options)
   const server = serverOf(context).origin
@@ -91,7 +93,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const about = { context: context.name, server, unverified: isUnverified(context) }
   if (connection instanceof PreflightError)
     return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
-  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace })
+  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace, meter })
   const { namespace } = options
   return {
     ...(await readCluster(reader, about, options, () => connection.close())),

@@ -6,6 +6,7 @@ import { names, type ResolvedHttpOptions } from './http-options.ts'
 import type { NameLookup } from './name-lookup.ts'
 import { proxyFor } from './proxy-rules.ts'
 import { secureContext } from './tls-roots.ts'
+import { loadUndici } from './undici.ts'
 
 /** What a node's settings say of the connection to one host. */
 export interface HostTls {
@@ -59,7 +60,7 @@ export const createConnections = (options: ResolvedHttpOptions, lookup: NameLook
   return {
     async to(url, allowLoopback, tls) {
       const connectTimeoutMs = connectTimeoutOf(url, tls)
-      const { Pool, ProxyAgent } = await import('undici')
+      const { Pool, ProxyAgent } = await loadUndici()
       const address = proxyFor(options.proxy, url)
       const proxy = address === undefined ? undefined : proxyUrl(address, url)
       const key = `${url.origin} ${allowLoopback} ${tls?.key ?? ''}`

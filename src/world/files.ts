@@ -13,8 +13,10 @@ export interface InputFile {
   /** As given, below the folder as given, or `-`. */
   readonly file: string
   readonly bytes: Uint8Array
-  /** Not named itself but found in a folder that was. */
+  /** Not named itself but found in a folder or archive that was. */
   readonly fromFolder: boolean
+  /** Its name in the archive of a release; absent: it came in no archive. */
+  readonly name?: string
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Meter } from '../meter.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly signal?: AbortSignal
   /** A line for each request, without secrets (`--debug`). */
   readonly trace?: (line: string) => void
+  /** Told of each request and of what comes. */
+  readonly meter?: Meter | undefined
   /** Addresses of a name; default the system's resolver. */
   readonly lookup?: (hostname: string) => Promise<readonly string[]>
   /** Default: the system's. */
@@ -37,8 +40,8 @@ export interface HttpOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup' | 'trace' | 'rootPems'>> &
-  Pick<HttpOptions, 'signal' | 'lookup' | 'trace' | 'rootPems'>
+export type ResolvedHttpOptions = Required<Omit<HttpOptions, 'signal' | 'lookup' | 'trace' | 'meter' | 'rootPems'>> &
+  Pick<HttpOptions, 'signal' | 'lookup' | 'trace' | 'meter' | 'rootPems'>
 
 export const resolveHttpOptions = (options: HttpOptions): ResolvedHttpOptions => ({
   caPems: [],

@@ -8,6 +8,7 @@ import { createConnections, type HostTls } from './connections.ts'
 import { type Asked, bodyError, connectionError, ForbiddenAddress } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { createNameLookup } from './name-lookup.ts'
+import { loadUndici } from './undici.ts'
 import { createYoungMemory } from './young-memory.ts'
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
@@ -58,8 +59,12 @@ const dumpBytes = 64 << 10
 export const createHttp = (options: ResolvedHttpOptions): Http => {
   const lookup = createNameLookup(options.lookup)
   const connections = createConnections(options, lookup)
-  const { clock, signal, trace } = options
-  const received = createYoungMemory()
+  const { clock, signal, trace, meter } = options
+  const young = createYoungMemory()
+  const received = (bytes: number) => {
+    young(bytes)
+    meter?.({ kind: 'received', to: 'registry', bytes })
+  }
 
   return {
     kindOf: lookup.kindOf,
@@ -67,12 +72,15 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
     async request({ method = 'GET', url, headers = {}, tls, body, what, allowLoopback = true }) {
       let proxy: string | undefined
       const startedMs = clock.now()
-      const traced = (ended: string) => trace?.(`${method} ${redactUrl(url)}: ${ended} (${clock.now() - startedMs} ms)`)
+      const told = (outcome: string) => {
+        trace?.(`${method} ${redactUrl(url)}: ${outcome} (${clock.now() - startedMs} ms)`)
+        meter?.({ kind: 'request', to: 'registry', method, outcome })
+      }
       const asked = (): Asked => ({ host: url.host, what, proxy })
       try {
         signal?.throwIfAborted()
         refuseForbidden(lookup.kindOf(url), allowLoopback)
-        const { request } = await import('undici')
+        const { request } = await loadUndici()
         const connection = await connections.to(url, allowLoopback, tls)
         proxy = connection.proxy
         const answer = await request(url, {
@@ -82,11 +90,11 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
           dispatcher: connection.dispatcher,
           signal: signal ?? null,
         })
-        traced(String(answer.statusCode))
+        told(String(answer.statusCode))
         return responseOf(answer, asked(), received, signal)
       } catch (error) {
         const failed = abortReason(signal) ?? connectionError(error, asked())
-        traced(failed.code)
+        told(failed.code)
         throw failed
       }
     },

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PreflightError } from '../errors.ts'
+import type { Meter } from '../meter.ts'
 import { blobName, contentOf, type LayerKey, recordName, recordOf } from '../oci/layer-record.ts'
 import { printable } from '../redact.ts'
 import type { LayerCache } from './world.ts'
@@ -25,6 +26,7 @@ export interface LayerCacheOptions {
   readonly limitBytes?: number
   readonly nowMs: () => number
   readonly trace?: ((line: string) => void) | undefined
+  readonly meter?: Meter | undefined
 }
 
 /**
@@ -65,7 +67,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 const isOwn = ({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean =>
   process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
 
-const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace }: LayerCacheOptions): LayerCache => {
+const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace, meter }: LayerCacheOptions): LayerCache => {
   let written = false
   /** What is used is kept longest. */
   const touch = (path: string) => utimes(path, nowMs() / 1000, nowMs() / 1000).catch(() => undefined)
@@ -89,6 +91,7 @@ const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace }: La
       const sameBlob = blob !== undefined
       const found = sameBlob ? 'found' : 'found by its diff_id'
       trace?.(`cache: layer ${key.digest} ${content !== undefined ? found : record === undefined ? 'not found' : 'damaged'}`)
+      meter?.({ kind: 'cache', result: content !== undefined ? 'hit' : record === undefined ? 'miss' : 'damaged' })
       if (content === undefined) return undefined
       await Promise.all([touch(paths.record), ...(sameBlob ? [touch(paths.blob)] : [])])
       return { content, sameBlob }

@@ -1,4 +1,5 @@
 import type { PodSecrets } from '../embedded-cluster/pod-secrets.ts'
+import type { Meter } from '../meter.ts'
 import type { LocalReference } from '../oci/transport.ts'
 import { readCaFiles } from './ca-files.ts'
 import type { Cluster } from './cluster.ts'
@@ -12,7 +13,7 @@ import { createLocalImages, requireLocalImages } from './local-images.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { World } from './world.ts'
+import type { AirgapStore, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
@@ -27,7 +28,9 @@ export interface LiveWorldOptions {
   readonly everySecret?: boolean
   readonly dockerConfig: string | undefined
   readonly license: LicenseOptions | undefined
-  /** `--image`, by plugin. */
+  /** `--airgap-bundle`; closed by who opened it. */
+  readonly airgap?: AirgapStore | undefined
+  /** `--image`, by plugin; and what is read from `airgap`. */
   readonly images: ReadonlyMap<string, LocalReference>
   readonly namespace: string
   readonly caFiles: readonly string[]
@@ -46,6 +49,8 @@ export interface LiveWorldOptions {
   readonly now: Date
   /** A line for each request (`--debug`). */
   readonly trace?: ((line: string) => void) | undefined
+  /** Told of each request, of what comes, and of the cache. */
+  readonly meter?: Meter | undefined
   readonly signal: AbortSignal
 }
 
@@ -62,6 +67,7 @@ export const liveWorld = async ({
   dockerConfig: file,
   license: given,
   images,
+  airgap,
   cluster,
   serverStatus = false,
   pod: { names, toRead, pod, unread: podUnread },
@@ -84,10 +90,10 @@ export const liveWorld = async ({
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
   const usable = (secrets?.all ?? []).map(({ name }) => name).filter(name => secrets?.find(namespace, name) !== undefined)
   const podSecrets = everySecret ? [...new Set([...names, ...usable])] : names
-  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace }))
+  const layerCache = cache && (await openLayerCache({ ...cache, nowMs: Date.now, trace, meter: network.meter }))
   const license = given && (await openLicense(given))
   const limits = limit === undefined ? {} : { connectTimeoutMs: limit, headersTimeoutMs: limit, idleTimeoutMs: limit }
-  const local = createLocalImages(network.signal)
+  const local = createLocalImages(network.signal, airgap)
   const registry = local.before(createRegistry({ ...network, ...limits, ...(trace && { trace }), caPems, hostsOf, proxy, rootPems }))
   const podIsKnown = pod !== undefined || podUnread !== undefined
   const access = { registry, secrets, dockerConfig, namespace, podSecrets, podIsKnown, podUnread, images, local, network: source, license }
@@ -101,5 +107,15 @@ export const liveWorld = async ({
           ...(pod && { pod }),
           ...(podUnread && { podUnread }),
         }
-  return { registry, secrets, dockerConfig, namespace, now, open: imageAccess(access), ...seen, ...(layerCache && { layerCache }) }
+  return {
+    registry,
+    secrets,
+    dockerConfig,
+    namespace,
+    now,
+    open: imageAccess(access),
+    ...seen,
+    ...(airgap && { airgap }),
+    ...(layerCache && { layerCache }),
+  }
 }

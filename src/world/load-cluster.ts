@@ -18,7 +18,7 @@ export interface ClusterNeeds {
  */
 export const loadCluster = async (
   { cluster, namespace, configs, platforms, network }: ClusterNeeds,
-  { signal, trace }: Pick<ClusterOptions, 'signal' | 'trace'>,
+  { signal, trace, meter }: Pick<ClusterOptions, 'signal' | 'trace' | 'meter'>,
   comparesUpgrade = false,
 ): Promise<Cluster | undefined> => {
   if (cluster === undefined) return undefined
@@ -35,5 +35,6 @@ export const loadCluster = async (
     limits,
     signal,
     trace,
+    meter,
   })
 }

@@ -9,7 +9,7 @@ import { layoutImage } from './layout-image.ts'
 import { tooLarge } from './local-files.ts'
 import type { LocalImage } from './local-image.ts'
 import { openLayoutFolder } from './oci-layout.ts'
-import type { RegistryClient, ServedManifest } from './world.ts'
+import type { AirgapStore, RegistryClient, ServedManifest } from './world.ts'
 
 /** The images of folders and archives, each opened once. */
 export interface LocalImages {
@@ -19,7 +19,8 @@ export interface LocalImages {
   before(registry: RegistryClient): RegistryClient
 }
 
-export const createLocalImages = (signal: AbortSignal): LocalImages => {
+/** @param airgap closed by who opened it */
+export const createLocalImages = (signal: AbortSignal, airgap?: AirgapStore): LocalImages => {
   const sources = new Map<string, Promise<Source>>()
   const images = new Map<string, Promise<LocalImage>>()
   const once = <T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> => {
@@ -29,6 +30,7 @@ export const createLocalImages = (signal: AbortSignal): LocalImages => {
   }
   const imageOf = (reference: LocalReference): Promise<LocalImage> =>
     once(images, reference.text, async () => {
+      if (reference.transport === 'airgap') return bundled(airgap).open(reference)
       const source = await once(sources, `${reference.transport}:${reference.path}`, () => openSource(reference, signal))
       return source.image(reference)
     })
@@ -70,6 +72,11 @@ export const createLocalImages = (signal: AbortSignal): LocalImages => {
   }
 }
 
+const bundled = (airgap: AirgapStore | undefined): AirgapStore => {
+  if (airgap === undefined) throw new TypeError('there is no air-gap bundle')
+  return airgap
+}
+
 interface Source {
   image(reference: LocalReference): LocalImage
   close(): Promise<void>
@@ -90,18 +97,19 @@ async function* later(opening: Promise<AsyncIterable<Uint8Array>>): AsyncGenerat
 }
 
 /**
- * That what `--image` names is there, before anything is reached.
+ * That folders and archives are there, before anything is reached; `named` says what named them.
  *
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE; USAGE for a folder where a file is named, and the other way round
  */
-export const requireLocalImages = async (references: Iterable<LocalReference>): Promise<void> => {
+export const requireLocalImages = async (references: Iterable<LocalReference>, named = '--image'): Promise<void> => {
   for (const { transport, path, text } of references) {
+    if (transport === 'airgap') continue
     const stats = await stat(path).catch((cause: unknown) => {
-      throw fileFailure(path, '--image', cause)
+      throw fileFailure(path, named, cause)
     })
     const wanted = transport === 'oci'
     if (stats.isDirectory() === wanted) continue
-    throw new PreflightError('USAGE', `--image ${printable(text)}: ${printable(path)} is ${wanted ? 'a file' : 'a folder'}.`, {
+    throw new PreflightError('USAGE', `${named} ${printable(text)}: ${printable(path)} is ${wanted ? 'a file' : 'a folder'}.`, {
       hint: wanted
         ? 'An archive of an OCI layout is oci-archive:FILE, one of docker save docker-archive:FILE.'
         : 'A folder with an OCI layout is oci:FOLDER.',

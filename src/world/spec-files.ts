@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { maxYamlBytes } from '../yaml-source.ts'
 import { readBounded } from './bounded-file.ts'
+import { readShippedFile } from './shipped-files.ts'
 
 /** Those of the package that this program runs. */
 const shipped = ['pre-install', 'pre-upgrade', 'pre-upgrade-strict', 'strict', 'support-bundle'] as const
@@ -14,8 +15,7 @@ export const readSpec = async (path: string): Promise<{ readonly path: string; r
   const name = shippedName(path)
   // A file of the user's goes before ours.
   if (name === undefined || (await exists(path))) return { path, bytes: await readBounded(path, maxYamlBytes, 'The spec') }
-  // Two folders above this file, both in the sources and in the build.
-  return { path: `specs/${name}.yaml`, bytes: await readFile(new URL(`../../specs/${name}.yaml`, import.meta.url)) }
+  return { path: `specs/${name}.yaml`, bytes: await readShippedFile(`specs/${name}.yaml`) }
 }
 
 const exists = (path: string): Promise<boolean> =>

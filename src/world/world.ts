@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.ts'
 import type { PreflightError } from '../errors.ts'
+import type { AirgapFact } from '../facts/airgap.ts'
 import type { ClusterFact, PodFact } from '../facts/cluster.ts'
 import type { CredentialSource, Failure, Plugin } from '../facts/fact.ts'
 import type { Attempt, NetworkSource, NodeRoute, PassedOver, Quota } from '../facts/image.ts'
@@ -13,6 +14,8 @@ import type { LayerKey } from '../oci/layer-record.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { LayerContent } from '../oci/read-layer.ts'
 import type { ImageReference } from '../oci/reference.ts'
+import type { LocalReference } from '../oci/transport.ts'
+import type { LocalImage } from './local-image.ts'
 
 /** A login with where it came from; `undefined` instead of one means anonymous. Never put into a fact or a message. */
 export interface Credential {
@@ -200,6 +203,23 @@ export interface ScannedImage {
   readonly blobs: readonly Descriptor[]
 }
 
+/** An air-gap bundle, or the images that a node has of one (`--airgap-bundle`). */
+export interface AirgapStore {
+  /** As given. */
+  readonly path: string
+  /** By which the plugin's image is read from it, whether it is there or not; undefined where the Config names a folder or archive. */
+  reference(plugin: Plugin): LocalReference | undefined
+  /** @throws PreflightError MANIFEST_NOT_FOUND, and why the bundle cannot be read */
+  open(reference: LocalReference): LocalImage
+  /** Whether its image is there; what is wrong with the bundle is a failed fact. */
+  look(plugin: Plugin, platforms: readonly string[]): Promise<AirgapFact>
+  /** Which images will be read, so that of a compressed bundle one more pass is enough. */
+  plan(plugins: readonly Plugin[], platforms: readonly string[]): Promise<void>
+  /** The release that it carries. @throws PreflightError LOCAL_INVALID, and why the bundle cannot be read */
+  release(): { readonly file: string; readonly bytes: Uint8Array }
+  close(): Promise<void>
+}
+
 /** All that collectors can reach. */
 export interface World {
   readonly registry: RegistryClient
@@ -212,6 +232,7 @@ export interface World {
   readonly namespace: string
   /** What was read of a cluster (`--from-cluster`). */
   readonly cluster?: ClusterFact
+  readonly airgap?: AirgapStore
   /** Answers what else is asked of it; absent: there is none. */
   readonly clusterReader?: ClusterReader
   /** Asks Velero's server itself, which writes to the cluster (`--server-status`); absent: it is not asked. */

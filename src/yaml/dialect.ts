@@ -28,6 +28,8 @@ export const dialect = (): ((lexeme: string) => string | undefined) => {
   const check = (lexeme: string): string | undefined => {
     if (last === scalarMark) return blockHeader === '' ? checkPlain(lexeme, flowDepth > 0) : checkBlock(lexeme, blockHeader)
     if (lexeme.startsWith('\t') || lexeme.startsWith(' ')) return flowDepth === 0 && lexeme.includes('\t') ? checkTab(word) : undefined
+    if (lexeme.startsWith('"') && /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/.test(lexeme))
+      return 'an escape of half a character, as JSON has them; write the character itself'
     if (lexeme === '?') return 'keys that begin with ? are not understood alike by all YAML parsers; write key: value'
     return lexeme === ':' ? checkKey(word) : undefined
   }

@@ -11,8 +11,17 @@ const maxAliased = 10_000
 /** go-yaml v2 (decode.go, allowedAliasRatio) gives up above this part of a document of more than 1,000 nodes. */
 const maxAliasedPart = 0.99
 
+/** Takes what is otherwise refused, and hears of it. */
+export interface Lenience {
+  /** A key that is set again; the later value stays. `key` is text where a merge key brought it. */
+  readonly twice?: (key: ScalarValue, value: YamlNode) => void
+  /** A key that is a mapping, a list or null; its entry is left out. */
+  readonly strangeKey?: (key: YamlNode) => void
+}
+
 interface Building {
   readonly source: SourceText
+  readonly lenience: Lenience
   /** Nodes under each anchor, with how many they would be if written out. */
   readonly anchors: Map<string, { readonly node: YamlNode; readonly size: number } | 'open'>
   /** Nodes so far that are written, and that come from aliases. */
@@ -23,8 +32,8 @@ interface Building {
 type Sized = readonly [node: YamlNode, size: number]
 
 /** The document's tree. @throws PreflightError YAML_INVALID: duplicate keys, unknown or too many aliases, bad merge keys or tags */
-export const buildTree = (root: Node, source: SourceText): YamlNode =>
-  build(root, { source, anchors: new Map(), written: 1, aliased: 0 })[0]
+export const buildTree = (root: Node, source: SourceText, lenience: Lenience = {}): YamlNode =>
+  build(root, { source, lenience, anchors: new Map(), written: 1, aliased: 0 })[0]
 
 const build = (node: Node | null, state: Building): Sized => {
   state.written += 1
@@ -68,10 +77,12 @@ const sum = (all: readonly Sized[]) => all.reduce((total, [, size]) => total + s
 
 const buildMap = (pairs: readonly Pair<Node, Node | null>[], offset: number, state: Building): Sized => {
   const entries = new Map<string, YamlEntry>()
-  const add = (entry: YamlEntry, place: number) => {
+  const { twice, strangeKey } = state.lenience
+  const add = (entry: YamlEntry, key: ScalarValue, place: number) => {
     const first = entries.get(entry.key)
-    if (first !== undefined)
+    if (first !== undefined && twice === undefined)
       throw wrong(state, place, `the key ${printable(entry.key)} is already set at ${showPosition(first.keyPosition)}`)
+    if (first !== undefined) twice?.(key, entry.value)
     entries.set(entry.key, entry)
   }
   let size = 1
@@ -80,11 +91,13 @@ const buildMap = (pairs: readonly Pair<Node, Node | null>[], offset: number, sta
     const built = build(value, state)
     size += built[1] + 1
     if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') {
-      for (const entry of mergedEntries(built[0], place, state)) add(entry, place)
+      for (const entry of mergedEntries(built[0], place, state)) add(entry, entry.key, place)
     } else {
       const [keyNode] = build(key, state)
-      if (keyNode.kind !== 'scalar' || keyNode.value === null) throw wrong(state, place, `a key must be text, not ${describe(keyNode)}`)
-      add({ key: asText(keyNode.value), keyPosition: keyNode.position, value: built[0] }, place)
+      if (keyNode.kind === 'scalar' && keyNode.value !== null)
+        add({ key: asText(keyNode.value), keyPosition: keyNode.position, value: built[0] }, keyNode.value, place)
+      else if (strangeKey === undefined) throw wrong(state, place, `a key must be text, not ${describe(keyNode)}`)
+      else strangeKey(keyNode)
     }
   }
   return [{ kind: 'map', position: state.source.position(offset), entries }, size]

@@ -247,6 +247,7 @@ describe('config analyzer, of a plugin:', () => {
         status: 'pass',
         code: 'PLUGIN_OK',
         message: `${place(8, 9)}plugin a: "proxy.replicated.com/proxy/v/a:1" is a valid reference, asked for as ec.example.com/proxy/v/a:1 because of proxyRegistryDomain.`,
+        position: { file: 'c.yaml', line: 8, column: 9 },
       },
     ])
   })
@@ -261,7 +262,9 @@ describe("config analyzer, of a plugin in the proposal's schema:", () => {
     [['{image: v/a:1, imagePullSecret: ""}'], ['fail PLUGIN_PULL_SECRET_INVALID']],
     [[`{image: v/a:1, imagePullSecret: ${'a'.repeat(254)}}`], ['fail PLUGIN_PULL_SECRET_INVALID']],
     [['{image: v/a:1, imagePullSecrets: [s]}'], ['warn PLUGIN_FIELD_IGNORED']],
-    [['{image: v/a:1}', '{image: w/a:1}'], ['fail PLUGIN_NAME_DUPLICATE']],
+    // A name that is derived is made unique.
+    [['{image: v/a:1}', '{image: w/a:1}', '{image: x/velero-plugin-for-aws:1}'], []],
+    [['{name: a, image: v/a:1, imagePullSecret: s}', '{name: a, image: w/a:1}'], ['fail PLUGIN_NAME_DUPLICATE']],
     [
       ['{}', '{}'],
       ['fail PLUGIN_IMAGE_MISSING', 'fail PLUGIN_IMAGE_MISSING'],
@@ -419,16 +422,44 @@ describe('config analyzer, of the Config as a whole:', () => {
       [['fail', 'CONFIG_OVERRIDE_DROPS_PLUGINS', '']],
     ],
     [
-      'an override that repeats the plugins',
+      'an override that repeats the plugins alone',
       configOf([plugin], override('        initContainers: [{name: a, image: v/a:1}, {name: x, image: v/x:1}]\n')),
+      [
+        [
+          'fail',
+          'CONFIG_OVERRIDE_DROPS_AWS',
+          `${place(12, 15)}the override of the built-in extension velero sets initContainers, which replace those of Embedded Cluster: velero-plugin-for-aws would not be installed, without which Velero reaches no backup storage. Remove initContainers from the override, and name plugins under spec.extensions.velero.plugins.`,
+        ],
+      ],
+    ],
+    [
+      'an override with the AWS plugin and without the others',
+      configOf([plugin], override('        initContainers: [{name: velero-plugin-for-aws, image: v/aws:1}]\n')),
+      [
+        [
+          'fail',
+          'CONFIG_OVERRIDE_DROPS_PLUGINS',
+          `${place(12, 15)}the override of the built-in extension velero sets initContainers, which replace those of Embedded Cluster: a would not be installed. Remove initContainers from the override and name the plugins under spec.extensions.velero.plugins.`,
+        ],
+      ],
+    ],
+    [
+      'an override that repeats all of them',
+      configOf(
+        [plugin],
+        override(
+          '        initContainers: [{name: velero-plugin-for-aws, image: v/aws:1}, {name: a, image: v/a:1}, {name: x, image: v/x:1}]\n',
+        ),
+      ),
       [
         [
           'warn',
           'CONFIG_OVERRIDE_INIT_CONTAINERS',
-          `${place(12, 15)}the override of the built-in extension velero sets initContainers, which replace those of Embedded Cluster, velero-plugin-for-aws too. "v/x:1" is not checked. Name plugins under spec.extensions.velero.plugins instead.`,
+          `${place(12, 15)}the override of the built-in extension velero sets initContainers, which replace those of Embedded Cluster, so that an upgrade of Embedded Cluster brings no newer velero-plugin-for-aws. "v/x:1" is not checked. Name plugins under spec.extensions.velero.plugins instead.`,
         ],
       ],
     ],
+    ['an override of comments alone', configOf([plugin], override('        # nothing\n')), [['fail', 'CONFIG_OVERRIDE_INVALID', '']]],
     ['an override of other things', configOf([plugin], override('        image: {tag: v9}\n')), []],
     ['an override of another extension', configOf([plugin], override('        initContainers: []\n').replace('velero', 'openebs')), []],
     [
@@ -456,6 +487,7 @@ describe('config analyzer, of the Config as a whole:', () => {
         status: 'pass',
         code: 'CONFIG_OK',
         message: `${place(1, 1)}the Config names 1 Velero plugin, read with the schema embedded-cluster (--schema embedded-cluster).`,
+        position: { file: 'c.yaml', line: 1, column: 1 },
       },
     ])
   })

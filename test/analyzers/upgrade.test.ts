@@ -215,6 +215,14 @@ describe('upgrade analyzer: the bytes of a tag', () => {
     expect(findingOf(given, 'UPGRADE_RETAGGED', 'a').evidence).to.deep.equal([`the node b has ${digest('then')}`])
   })
 
+  it('are those of the registry when the node has one image under the name that the pod gives and under one that fits', () => {
+    const named = `mirror.io/a@${digest('elsewhere')}`
+    const given = runs(named)
+    expect(codes(given, 'a')).to.include('warn UPGRADE_RETAGGED')
+    const nodes = [node('a', [named, `r.io/acme/a@${digest('now')}`, image])]
+    expect(codes({ ...given, cluster: clusterOf([`a ${image} ${named}`], { nodes }) }, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED'])
+  })
+
   it('are those that a digest names', () => {
     const pinned = `a r.io/acme/a:v1.0.0@${digest('now')}`
     const given = { plugins: [pinned], cluster: clusterOf([`${pinned} r.io/acme/a@${digest('now')}`]) }
@@ -225,6 +233,13 @@ describe('upgrade analyzer: the bytes of a tag', () => {
   it('are not known of an init container that was never made: a warn', () => {
     const given = { plugins: [a1], cluster: clusterOf([`a ${image}`]) }
     expect(codes(given, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED', 'warn UPGRADE_RUNNING_UNKNOWN'])
+  })
+
+  it('are not known when the Deployment has the init container and no pod does: a warn', () => {
+    const { deployment } = clusterOf([running(a1)])
+    const cluster = { ...clusterOf([]), deployment: deployment! }
+    expect(codes({ plugins: [a1], cluster }, 'a')).to.deep.equal(['pass UPGRADE_UNCHANGED', 'warn UPGRADE_RUNNING_UNKNOWN'])
+    expect(codes({ plugins: [a1], cluster: { ...cluster, pods: [] } }, 'a')).to.include('warn UPGRADE_RUNNING_UNKNOWN')
   })
 
   it('are not known of an image that could not be opened: a fail', () => {
@@ -491,6 +506,14 @@ describe('upgrade analyzer: Velero', () => {
       expect(found[0]?.message ?? '').to.contain(words)
     })
 
+  it('holds the plugin for aws that runs against it where no Embedded Cluster brings another one', () => {
+    const installed = { from: 'the cluster site', ...failed('CONFIG_NOT_FOUND') }
+    const given = { plugins: [a1], installed, cluster: clusterOf([running(a1)]) }
+    expect(codes({ ...given, veleroVersion: '1.18.3' }).join()).to.not.contain('MATRIX')
+    expect(findingOf({ ...given, veleroVersion: '1.19.0' }, 'UPGRADE_MATRIX').message).to.contain('v1.14.2-amd64 is made for Velero 1.18')
+    expect(codes({ ...given, installed: installedOf([a1]), veleroVersion: '1.19.0' }).join()).to.not.contain('MATRIX')
+  })
+
   it('holds what an override brings against it too', () => {
     const more = `version: 2.19.4+k8s-1.36
   unsupportedOverrides:
@@ -572,7 +595,7 @@ describe('upgrade analyzer: the time that Helm waits', () => {
   it('is not known where no node tells its platform, or an image is not for it', () => {
     const nodes = [{ name: 'new', ready: false }]
     expect(codes({ plugins: [a1], cluster: clusterOf([running(a1)], { nodes }) })).to.include('warn UPGRADE_PULL_UNKNOWN')
-    const arm = [{ ...node('b'), platform: 'linux/arm64' }]
+    const arm = [{ ...node('b'), platform: 'linux/arm64' }, node('c')]
     expect(codes({ plugins: [a1], cluster: clusterOf([running(a1)], { nodes: arm }) })).to.include('warn UPGRADE_PULL_UNKNOWN')
   })
 })

@@ -170,6 +170,17 @@ describe('velero analyzer', () => {
     expect(said(fact)).to.include('- VELERO_STATUS_FAILED')
   })
 
+  it('takes the word of the server itself where its log has nothing any more, for names that are the plugin’s', async () => {
+    const fact = await factOf({ ...healthy, logs: { velero: ['time="t" level=info msg="reconciled"'] } })
+    const asked = (...names: readonly string[]): VeleroFact => ({
+      ...fact,
+      serverStatus: { ok: true, request: 'x', version: 'v1.18.3', plugins: names.map(name => ({ name, kind: 'ObjectStore' })) },
+    })
+    expect(said(asked('velero.io/pod', 'example.com/acme'))).to.deep.equal(['- VELERO_RUNS', 'acme VELERO_PLUGIN_LOADED'])
+    expect(said(asked('velero.io/aws', 'velero.io/pod'), [plugin('aws')])).to.deep.equal(['- VELERO_RUNS', 'aws VELERO_PLUGIN_LOADED'])
+    expect(said(asked('velero.io/acme', 'example.com/other'))).to.deep.equal(['- VELERO_RUNS', 'acme VELERO_PLUGIN_UNKNOWN'])
+  })
+
   it('dies of nothing that a cluster may answer', async () => {
     for (const odd of [{}, { spec: 1 }, { spec: { template: { spec: { initContainers: [null, 'x', { name: 3 }] } } } }])
       for (const pod of [

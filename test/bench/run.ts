@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseOptions } from './options.ts'
 import { cleanUp } from './processes.ts'
+import { airgap } from './rows/airgap.ts'
 import { binaries } from './rows/binaries.ts'
 import { hundred, image, registryImages } from './rows/image.ts'
 import { largeLayer } from './rows/large-layer.ts'
@@ -9,12 +10,14 @@ import type { Rows } from './rows/row.ts'
 import { shellLoop } from './rows/shell-loop.ts'
 import { signatures, verifyCommand, verifyOne } from './rows/signatures.ts'
 import { cache, tablesOfContents } from './rows/sources.ts'
+import { standAlone } from './rows/stand-alone.ts'
 import { start } from './rows/start.ts'
 import { prepare } from './setting.ts'
 import { document, type Row, skipped, table } from './table.ts'
 
 const groups: readonly Rows[] = [
   start,
+  standAlone,
   image,
   hundred,
   registryImages,
@@ -26,6 +29,7 @@ const groups: readonly Rows[] = [
   signatures,
   verifyCommand,
   largeLayer,
+  airgap,
 ]
 
 process.once('exit', cleanUp)

@@ -1,20 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { lintPlugins } from '../../src/embedded-cluster/lint.ts'
-import { imageOf } from '../../src/embedded-cluster/plugins.ts'
-import { PreflightError } from '../../src/errors.ts'
-import { configFacts, findingsOf } from '../support/config-facts.ts'
+import { command, type Scratch, scratch } from '../support/command.ts'
 import { rowsOrSkip } from './oracle.ts'
+
+interface Issue {
+  readonly field: string
+  readonly message: string
+  readonly source?: string
+}
+
+interface Linted {
+  readonly path: string
+  readonly valid: boolean
+  readonly errors?: readonly Issue[]
+  readonly warnings?: readonly Issue[]
+}
 
 interface Row {
   readonly case: string
   readonly config: string
-  readonly lint: {
-    readonly error?: string
-    readonly valid?: boolean
-    readonly errors?: readonly { readonly field: string; readonly message: string }[]
-  }
-  readonly values: { readonly error?: string; readonly initContainers?: readonly { readonly name: string; readonly image: string }[] }
+  readonly lint: Linted | { readonly error: string }
+  readonly values: { readonly error?: string; readonly initContainers?: readonly unknown[]; readonly image?: object }
 }
 
 const file = new URL('../../../shared/conformance/embedded-cluster/cases.jsonl', import.meta.url)
@@ -25,62 +31,61 @@ const rows = existsSync(file)
       .map(line => JSON.parse(line) as Row)
   : undefined
 
-/** Go's %q of what stands in these Configs. */
-const goQuote = (text: string) =>
-  JSON.stringify(text).replace(/[\u007f-\u009f\u200b\u00a0\ufeff]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-const lintOf = (config: string) => {
-  const [first] = configFacts(config)
-  return lintPlugins((first?.plugins ?? []).map(({ name, image }) => ({ name: name?.text ?? '', image: image?.text ?? '' }))).map(error => {
-    const field = `extensions.velero.plugins[${error.index}].${error.field}`
-    if (error.rule === 'missing') return { field, message: `plugin ${error.field} is required` }
-    if (error.rule === 'invalid') return { field, message: `invalid image reference ${goQuote(error.text)}` }
-    return { field, message: `duplicate plugin ${error.field} ${goQuote(error.text)} (also specified at index ${error.first})` }
-  })
+/** docs/helm-values.md says why. */
+const otherValues: Readonly<Record<string, string>> = {
+  'no-name': 'a name is derived where there is none',
+  'first-bad': 'of several Configs the last counts',
+  'empty-first': 'the Config is found in whatever document it is',
+  comment: 'a file without a Config is an error',
+  'duplicate-key': 'a key that is set twice is refused',
+  anchor: 'a key that is set twice is refused',
 }
 
-const refusalsOf = (config: string): readonly string[] => {
-  try {
-    return findingsOf(config).flatMap(({ status, message }) => (status === 'fail' ? [message] : []))
-  } catch (error) {
-    if (error instanceof PreflightError) return [error.message]
-    throw error
+/** What is not marked as ours. */
+const theirs = ({ errors, warnings, ...rest }: Linted): Linted => {
+  const own = (issues: readonly Issue[] | undefined) => issues?.filter(({ source }) => source === undefined) ?? []
+  return {
+    ...rest,
+    ...(own(errors).length > 0 && { errors: own(errors) }),
+    ...(own(warnings).length > 0 && { warnings: own(warnings) }),
   }
 }
 
-describe("conformance: Embedded Cluster's own linter", () => {
+describe("conformance: Embedded Cluster's linter and Helm values", () => {
+  let folder: Scratch
+  before(() => {
+    folder = scratch()
+  })
+  after(() => folder.remove())
+
   it('has cases', function () {
     expect(rowsOrSkip(this, rows)).to.have.length.above(50)
   })
   for (const row of rows ?? []) {
-    const { error, valid, errors = [] } = row.lint
-    if (error !== undefined || valid === false) {
-      it(`${row.case}: what it refuses we refuse, with a place`, () => {
-        const refusals = refusalsOf(row.config)
-        expect(refusals).to.not.deep.equal([])
-        for (const message of refusals) expect(message).to.match(/\bc\.yaml:\d+:\d+\b/)
-      })
-    }
-    // A file of comments alone is valid for the linter, as is a first document that is empty; there is no Config in it for us.
-    if (error === undefined && row.config.includes('kind')) {
-      it(`${row.case}: its errors are those of lintPlugins`, () => {
-        expect(lintOf(row.config)).to.deep.equal(errors)
-      })
-    }
-    const containers = row.values.initContainers
-    if (
-      containers !== undefined &&
-      valid === true &&
-      row.config.includes('kind') &&
-      !row.config.startsWith('---') &&
-      !/initContainers/.test(row.config)
-    ) {
-      it(`${row.case}: the images are those of Embedded Cluster's Helm values`, () => {
-        const ours = configFacts(row.config).flatMap(config =>
-          config.plugins.map(plugin => ({ name: plugin.name?.text, image: imageOf(config, plugin) })),
-        )
-        expect(containers.slice(1).map(({ name, image }) => ({ name, image }))).to.deep.equal(ours)
-      })
-    }
+    it(`${row.case}: lint says the same, in the same order and with the same exit code`, async () => {
+      const path = folder.file('config.yaml', row.config)
+      const { out, code } = await command(['lint', '--output', 'json', path])
+      const [linted] = (JSON.parse(out) as { files: readonly Linted[] }).files
+      const expected =
+        'error' in row.lint ? { path, valid: false, errors: [{ field: '', message: row.lint.error }] } : { ...row.lint, path }
+      expect(theirs(linted!)).to.deep.equal(expected)
+      expect(code).to.equal(expected.valid ? 0 : 1)
+    })
+    const why = otherValues[row.case]
+    it(`${row.case}: values are ${why === undefined ? 'the same' : `others: ${why}`}`, async () => {
+      const path = folder.file('config.yaml', row.config)
+      const { out, code } = await command(['values', '--config', path, '--format', 'json'])
+      const made = JSON.parse(out) as {
+        readonly initContainers?: readonly unknown[]
+        readonly image?: { readonly imagePullSecrets?: unknown }
+      }
+      if (why !== undefined) expect(made.initContainers).to.not.deep.equal(row.values.initContainers)
+      else if (row.values.error !== undefined) expect(code).to.equal(2)
+      else {
+        expect(made.initContainers).to.deep.equal(row.values.initContainers)
+        const { imagePullSecrets: _, ...image } = made.image ?? {}
+        expect(image).to.deep.equal(row.values.image)
+      }
+    })
   }
 })

@@ -41,7 +41,7 @@ describe('what hangs on an image', () => {
   })
 
   it('is named in the evidence, and what a trusted key signed counts', async () => {
-    const { json } = await report(['run', '--no-bundle', ...argv, ...key])
+    const { json } = await report(['run', '--no-bundle', '--checks', 'image,signature,attestation', ...argv, ...key])
     expect(verdicts(json)).to.include(`signature ${name}: pass SIGNATURE_VERIFIED`)
     const evidence = json.pass.find(({ check }) => check === 'signature')?.findings[0]?.evidence?.join('\n') ?? ''
     for (const words of [
@@ -52,6 +52,11 @@ describe('what hangs on an image', () => {
       '.att: nothing there',
     ])
       expect(evidence).to.include(words)
+  })
+
+  it('is no SBOM that nobody signed, unless attestations are checked: no tag of such is asked for', async () => {
+    await report(['run', '--no-bundle', ...argv, ...key])
+    expect(registry.requests.filter(({ path }) => path.endsWith('.sbom'))).to.deep.equal([])
   })
 
   it('is fetched once, whatever checks are made beside', async () => {

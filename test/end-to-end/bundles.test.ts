@@ -44,6 +44,8 @@ describe('a run with --bundle', () => {
     'api/v1/namespaces/velero/secrets': [secretObject('regcred', registry.host, 'bob:pw-of-bob')],
     'api/v1/namespaces/velero/serviceaccounts': [accountObject(['regcred'])],
     'apis/apps/v1/namespaces/velero/deployments': [deploymentObject(['regcred'])],
+    'api/v1/namespaces/velero/pods': [],
+    'api/v1/namespaces/velero/events': [],
     [installations]: [
       installationObject('20260301', { config: plugins(image()), licenseInfo: { isDisasterRecoverySupported: true } }),
       installationObject('20260101', { config: plugins('old:v1') }, 'Obsolete'),
@@ -71,7 +73,7 @@ describe('a run with --bundle', () => {
       const server = await startApiServer()
       server.put(objects)
       const kubeconfig = folder.file('kubeconfig', kubeconfigOf(server))
-      const live = await report(['run', '--no-bundle', '--from-cluster', '--kubeconfig', kubeconfig, '--checks', 'config'])
+      const live = await report(['run', '--no-bundle', '--from-cluster', '--kubeconfig', kubeconfig, '--checks', 'config,velero'])
       await server.close()
       for (const layout of ['now', 'separate yaml', 'bare items'] as const satisfies readonly BundleLayout[]) {
         const entries = supportBundle(objects, layout)
@@ -131,7 +133,11 @@ describe('a run with --bundle', () => {
   it('tells a kind that the cluster does not know from one that was not collected', async () => {
     const { [installations]: _, ...others } = cluster()
     const known = await run(archive(supportBundle(others)))
-    expect(verdicts(known.json)).to.deep.equal(['cluster -: pass CLUSTER_READ', 'config -: fail CONFIG_NOT_FOUND'])
+    expect(verdicts(known.json)).to.deep.equal([
+      'cluster -: pass CLUSTER_READ',
+      'config -: fail CONFIG_NOT_FOUND',
+      'velero -: fail VELERO_NO_POD',
+    ])
     expect(messages(known.json)).to.contain('The cluster has no Installation')
     const unknown = await run(archive(supportBundle(others).filter(({ name }) => !name.includes('definitions'))))
     expect(verdicts(unknown.json)).to.include('cluster -: fail CLUSTER_NOT_IN_BUNDLE')
@@ -217,7 +223,11 @@ describe('a run with --bundle', () => {
       const { json, code } = await run(path)
       expect(code).to.equal(3)
       // No Embedded Cluster and no Velero were there.
-      expect(verdicts(json)).to.deep.equal(['config -: fail CONFIG_NOT_FOUND', 'cluster -: fail CLUSTER_NOT_IN_BUNDLE'])
+      expect(verdicts(json)).to.deep.equal([
+        'config -: fail CONFIG_NOT_FOUND',
+        'cluster -: fail CLUSTER_NOT_IN_BUNDLE',
+        'velero -: fail VELERO_UNREAD',
+      ])
       expect(messages(json)).to.contain('those of the cluster').and.to.contain('linux/amd64 (1)')
       const config = folder.file('config.yaml', configText({ name: 'open', image: image() }))
       expect(verdicts((await run(path, '--config', config)).json)).to.include('config open: pass PLUGIN_OK')

@@ -97,7 +97,7 @@ describe('images before they are pushed', () => {
       const env = { COSIGN_REPOSITORY: `${registry.host}/signatures` }
       const { json } = await report(['run', '--no-bundle', '--no-cache', ...argv], { cwd: folder.path, env })
       expect(verdicts(json)).to.include(`signature ${name}: pass SIGNATURE_VERIFIED`)
-      expect(registry.requests.length).to.equal(11)
+      expect(registry.requests.length).to.equal(9)
       const wrong = await report(['run', '--no-bundle', '--no-cache', ...argv], { cwd: folder.path, env: { COSIGN_REPOSITORY: 'a:b' } })
       expect(wrong.code).to.equal(2)
     } finally {

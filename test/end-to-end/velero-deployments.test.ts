@@ -16,7 +16,10 @@ const imageOf = (written: string) =>
 const said = ({ warn, fail }: JsonReport): readonly string[] =>
   [...warn, ...fail]
     .filter(({ check }) => check === 'velero')
-    .flatMap(({ plugin = '-', findings }) => findings.filter(({ status }) => status !== 'pass').map(({ code }) => `${plugin} ${code}`))
+    // A server that was started again on a machine that was busy is none of the cases.
+    .flatMap(({ plugin = '-', findings }) =>
+      findings.filter(({ status, code }) => status !== 'pass' && code !== 'VELERO_RESTARTED').map(({ code }) => `${plugin} ${code}`),
+    )
     .toSorted()
 
 describe('what is said of real deployments of Velero, from their support bundles', () => {

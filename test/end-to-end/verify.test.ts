@@ -1,11 +1,16 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
+import * as v from 'valibot'
 import { parse } from 'yaml'
 import type { TableRow } from '../../src/analyzers/signature/table.ts'
 import { attestationTag, notationReferrer, sbomTag } from '../support/attached.ts'
+import { inTag, spdxDocument, types } from '../support/attestations.ts'
 import { command, type Scratch, scratch, secretText } from '../support/command.ts'
 import { type Artifact, cosignTag, newSigner } from '../support/cosign.ts'
+import { layoutFiles, writeFiles } from '../support/local-images.ts'
 import { policyText } from '../support/notation.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
+import { verificationSchema } from '../support/schemas.ts'
 import { rootFile, signer, signings, trustStore } from '../support/signed-by.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 
@@ -16,6 +21,8 @@ interface Verified {
   readonly image: string
   readonly digest?: string
   readonly status: string
+  readonly verified: boolean
+  readonly attestation?: { readonly status: string; readonly code: string }
   readonly code: string
   readonly message: string
   readonly candidates: readonly TableRow[]
@@ -125,12 +132,61 @@ describe('verify', () => {
     expect(images[0]?.candidates.map(({ verdict }) => verdict).toSorted()).to.deep.equal(['rejected', 'verified'])
   })
 
-  it('ends with 4 where nobody is trusted, and with 3 where signatures are required', async () => {
+  it('ends with 3 where nobody is trusted: a warning is not verified', async () => {
     hang(signings[1]!.good(image))
     const { code, images } = await verify(rootFile(folder))
-    expect([code, images[0]?.code]).to.deep.equal([4, 'SIGNATURE_UNTRUSTED'])
+    expect([code, images[0]?.code, images[0]?.verified]).to.deep.equal([3, 'SIGNATURE_UNTRUSTED', false])
     expect(images[0]?.candidates[0]).to.include({ signer: 'alice@example.com (issuer https://accounts.example.com)', verdict: 'rejected' })
     expect((await verify([...rootFile(folder), '--require-signatures'])).code).to.equal(3)
+  })
+
+  it('ends with 3 where a policy of notation skips, and says that nothing was verified', async () => {
+    hang(signings[6]!.good(image))
+    const skip = ['--policy', folder.file('trustpolicy.json', policyText({ level: 'skip' })), ...trustStore(folder)]
+    expect((await verify(skip)).code).to.equal(3)
+    expect((await command(['verify', reference, ...at, ...skip])).out).to.include('NOT VERIFIED: ')
+  })
+
+  it('ends with 0 beside a warning of what is verified all the same, and tells of both', async () => {
+    hang(signings[1]!.good(image))
+    const loose = ['--certificate-identity-regexp', 'alice@example.com', '--certificate-oidc-issuer', 'https://accounts.example.com']
+    const { code, images } = await verify([...rootFile(folder), ...loose])
+    expect([code, images[0]?.status, images[0]?.code]).to.deep.equal([0, 'warn', 'SIGNATURE_IDENTITY_LOOSE'])
+    const { out } = await command(['verify', reference, ...at, ...rootFile(folder), ...loose])
+    expect(out).to.match(/^ {2}VERIFIED: the image .* is signed by alice/m)
+    expect(out).to.match(/^ {2}warn: /m)
+  })
+
+  it('asks for the attestations that a flag names', async () => {
+    hang(signings[0]!.good(image))
+    const flags = [...signings[0]!.trust(folder), '--require-attestation', 'spdxjson']
+    const without = await verify(flags)
+    expect([without.code, without.images[0]?.status, without.images[0]?.attestation?.status]).to.deep.equal([3, 'pass', 'fail'])
+    expect((await command(['verify', reference, ...at, ...flags])).out).to.include('NOT ATTESTED: ')
+    hang(inTag(image, signer, { type: types.spdxjson, predicate: spdxDocument }))
+    const { code, images } = await verify(flags)
+    expect([code, images[0]?.attestation?.status]).to.deep.equal([0, 'pass'])
+    expect((await command(['verify', reference, ...at, ...flags])).out).to.match(/^ {2}ATTESTED: /m)
+  })
+
+  it('reads images of folders and archives, and says which are not there', async () => {
+    const { image: alone, good, trust } = { ...signings[0]!, image: image.pushed }
+    const { tag: _, ...bundle } = good(image)
+    const layout = `oci:${writeFiles(join(folder.path, 'layout'), layoutFiles({ image: alone }, { image: bundle }))}`
+    expect((await verify(trust(folder), [layout])).code).to.equal(0)
+    const { code, err } = await command(['verify', `oci:${join(folder.path, 'none')}`])
+    expect([code, err.includes('none')]).to.deep.equal([2, true])
+  })
+
+  it('writes what its schema says, also when it was stopped', async () => {
+    hang(signings[0]!.good(image))
+    const { out } = await command(['verify', reference, ...at, ...signings[0]!.trust(folder), '--format', 'json'])
+    expect(v.is(verificationSchema, JSON.parse(out))).to.equal(true)
+    registry.fault('/referrers/', { kind: 'hang' })
+    const stopped = await command(['verify', reference, '--quiet', '--timeout', '300ms', '--format', 'json'])
+    expect(stopped.code).to.equal(1)
+    expect(v.is(verificationSchema, JSON.parse(stopped.out))).to.equal(true)
+    expect(JSON.parse(stopped.out)).to.include.keys('error', 'images')
   })
 
   it('ends with 3 for an image that is not there or no reference, and says so', async () => {

@@ -126,7 +126,7 @@ describe('a bundle that the real support-bundle collected', () => {
   const fromBundle = (path: string, ...argv: readonly string[]) => report(['run', '--no-cache', '--bundle', path, ...argv])
 
   it('says what the cluster says, as an archive and unpacked', async () => {
-    const expected = await live('--checks', 'config')
+    const expected = await live('--checks', 'config,velero')
     const archive = await collect()
     for (const path of [archive, await unpack(archive)]) {
       const ran = await fromBundle(path)

@@ -51,6 +51,7 @@ const finding = v.strictObject({
   code: v.pipe(text, v.regex(/^[A-Z][A-Z0-9_]*$/), v.description('Stable; docs/errors.md lists all.')),
   message: text,
   evidence: v.optional(v.array(text)),
+  position: v.optional(v.strictObject({ file: text, line: v.number(), column: v.number() })),
   accepted: v.optional(v.literal(true)),
 })
 const result = v.strictObject({
@@ -74,6 +75,50 @@ export const reportSchema = v.strictObject({
   notChecked: v.array(notChecked),
 })
 
+const judged = {
+  status: v.picklist(['pass', 'warn', 'fail']),
+  code: v.pipe(text, v.regex(/^[A-Z][A-Z0-9_]*$/)),
+  message: v.pipe(text, v.minLength(1)),
+  findings: v.array(finding),
+}
+const step = v.strictObject({
+  step: text,
+  outcome: v.picklist(['ok', 'failed', 'notChecked']),
+  expected: v.optional(text),
+  found: v.optional(text),
+  note: v.optional(text),
+})
+const candidate = v.strictObject({
+  where: text,
+  form: text,
+  subject: text,
+  signer: v.optional(text),
+  proven: v.pipe(
+    v.boolean(),
+    v.description('Whether anybody trusted vouches for the signer; else it is what the signature says of itself.'),
+  ),
+  policy: v.optional(text),
+  verdict: v.picklist(['verified', 'rejected', 'other', 'unreadable']),
+  reason: v.optional(text),
+  steps: v.array(step),
+})
+
+/** `verify --format json` and `yaml`. */
+export const verificationSchema = v.strictObject({
+  trustedRoot: v.optional(text),
+  error: v.optional(v.strictObject({ code: text, message: text, hint: v.optional(text) })),
+  images: v.array(
+    v.strictObject({
+      image: text,
+      digest: v.optional(text),
+      verified: v.boolean(),
+      ...judged,
+      attestation: v.optional(v.pipe(v.strictObject(judged), v.description('Where a flag or a policy asks for attestations.'))),
+      candidates: v.array(candidate),
+    }),
+  ),
+})
+
 const plugin = v.strictObject({
   name: v.optional(
     v.pipe(
@@ -87,13 +132,49 @@ const plugin = v.strictObject({
   imagePullSecret: v.optional(v.pipe(text, v.description("A Secret's name (the proposal's field): Embedded Cluster 2 ignores it."))),
 })
 
-/** The part of an Embedded Cluster Config that we look at, in both shapes of plugin. */
-export const configSchema = v.looseObject({
-  apiVersion: v.picklist(['embeddedcluster.replicated.com/v1beta1', 'v1beta1']),
-  kind: v.literal('Config'),
-  spec: v.optional(
-    v.looseObject({
-      extensions: v.optional(v.looseObject({ velero: v.optional(v.strictObject({ plugins: v.optional(v.nullable(v.array(plugin))) })) })),
-    }),
+const velero = v.strictObject({
+  plugins: v.optional(v.nullable(v.array(plugin))),
+  pluginsEnabled: v.optional(
+    v.pipe(v.boolean(), v.description("The proposal's switch (--stage beta): Embedded Cluster 2 does not know it.")),
   ),
 })
+
+const overrides = v.looseObject({
+  builtInExtensions: v.optional(
+    v.array(
+      v.strictObject({
+        name: v.pipe(text, v.minLength(1), v.description('As the Helm release is named: velero for Velero.')),
+        values: v.pipe(
+          text,
+          v.description('YAML that is merged into the Helm values. Lists replace: initContainers would drop every plugin.'),
+        ),
+      }),
+    ),
+  ),
+})
+
+const domains = v.strictObject({
+  replicatedAppDomain: v.optional(text),
+  proxyRegistryDomain: v.optional(v.pipe(text, v.description('Takes the place of proxy.replicated.com in every image.'))),
+  replicatedRegistryDomain: v.optional(text),
+})
+
+const configOf = <const T extends readonly [string, ...string[]]>(apiVersions: T) =>
+  v.looseObject({
+    apiVersion: v.picklist(apiVersions),
+    kind: v.literal('Config'),
+    spec: v.optional(
+      v.looseObject({
+        version: v.optional(v.pipe(text, v.description('Of Embedded Cluster and its Kubernetes: 2.19.4+k8s-1.36. Plugins since 2.13.0.'))),
+        domains: v.optional(domains),
+        extensions: v.optional(v.looseObject({ velero: v.optional(velero) })),
+        unsupportedOverrides: v.optional(overrides),
+      }),
+    ),
+  })
+
+/** The part of an Embedded Cluster Config that we look at, in both shapes of plugin. */
+export const configSchema = configOf(['embeddedcluster.replicated.com/v1beta1', 'v1beta1'])
+
+/** The same fields under the version to come. */
+export const configV1Schema = configOf(['embeddedcluster.replicated.com/v1'])

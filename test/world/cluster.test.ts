@@ -4,6 +4,7 @@ import {
   type ApiServer,
   accountObject,
   deploymentObject,
+  installationObject,
   kubeconfigOf,
   nodeObject,
   secretObject,
@@ -56,7 +57,7 @@ describe('a cluster', () => {
       server: server.url,
       unverified: false,
       nodes: [{ name: 'a', platform: 'linux/amd64', ready: true }],
-      deployment: { serviceAccount: 'velero-server', imagePullSecrets: ['regcred'] },
+      deployment: { serviceAccount: 'velero-server', imagePullSecrets: ['regcred'], initContainers: [] },
       serviceAccountPullSecrets: ['of-account'],
       secretsFromFiles: [],
     })
@@ -69,6 +70,41 @@ describe('a cluster', () => {
       'pullSecret regcred true',
     ])
     await cluster.close()
+  })
+
+  it('asks for pods, and keeps the images of nodes, where what runs is compared', async () => {
+    const pod = { metadata: { name: 'velero-1' }, spec: { containers: [{ name: 'velero' }] } }
+    const images = [{ names: ['r.io/a:v1'], sizeBytes: 7 }]
+    const node = nodeObject('a')
+    server.put({ 'api/v1/namespaces/velero/pods': [pod], 'api/v1/nodes': [{ ...node, status: { ...node.status, images } }] })
+    const cluster = await open({ wantsRunning: true })
+    const { pods, nodes, calls } = cluster.fact()
+    expect(pods).to.deep.equal([{ name: 'velero-1', node: '', initContainers: [] }])
+    expect(nodes?.[0]?.images).to.deep.equal(images)
+    expect(calls.map(({ call }) => call)).to.include('pods')
+    await cluster.close()
+  })
+
+  it('gives the installed Config to compare with as a fact, and why it could not be had as one too', async () => {
+    const spec = (name: string) => ({ config: { extensions: { velero: { plugins: [{ name, image: 'r.io/x:v1' }] } } } })
+    const path = 'apis/embeddedcluster.replicated.com/v1beta1/installations'
+    const installed = async () => {
+      const cluster = await open()
+      await cluster.close()
+      return cluster.installed()
+    }
+    expect(await installed()).to.include({ ok: false, code: 'CONFIG_NOT_FOUND', from: 'the cluster test' })
+    server.put({ [path]: [installationObject('1', spec('old')), installationObject('2', spec('new'))] })
+    const found = await installed()
+    expect(found.ok && [found.installation, found.config.plugins[0]?.plugin, found.earlier]).to.deep.equal([
+      '2',
+      'new',
+      { installation: '1', plugins: [{ name: 'old', image: 'r.io/x:v1' }] },
+    ])
+    server.put({ [path]: [installationObject('3', { config: { version: [] } })] })
+    expect(await installed()).to.include({ ok: false, code: 'CONFIG_INVALID' })
+    server.forbid(path)
+    expect(await installed()).to.include({ ok: false, code: 'CLUSTER_FORBIDDEN' })
   })
 
   it('gives Secrets of both places, a file before its own, and says which it could not read', async () => {

@@ -42,6 +42,10 @@ export const imageCodes = {
     status: 'pass',
     meaning: 'The registry has the image for every platform that is needed, and gives it to a node as kubelet asks.',
   },
+  IMAGE_IN_BUNDLE: {
+    status: 'pass',
+    meaning: 'The image was read from the air-gap bundle, from which nodes have it too: no registry is asked.',
+  },
   IMAGE_REFERENCE_INVALID: fail('The image reference does not follow the grammar.', 'Correct the reference in the Config.'),
   IMAGE_NAME_UNRESOLVED: fail('The host name of the registry has no address.', 'Check the spelling of the registry and the DNS.'),
   IMAGE_UNREACHABLE: fail(

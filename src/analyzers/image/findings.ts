@@ -1,5 +1,5 @@
 import { type Failure, loginUnknown, type Plugin } from '../../facts/fact.ts'
-import { type Attempt, type ImageFact, type PlatformImage, readFrom } from '../../facts/image.ts'
+import { type Attempt, type ImageFact, isInBundle, type PlatformImage, readFrom } from '../../facts/image.ts'
 import { runsOn, splitPlatform } from '../../oci/platform.ts'
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
@@ -27,6 +27,7 @@ export const imageFindings = (plugin: Plugin, fact: ImageFact, platforms: readon
   const login = loginFaults(name, image, fact)
   const faults = [...login, ...required.flatMap(one => platformFault(name, image, one, fact)), ...tagFault(name, image, fact), ...node]
   const local = readFrom(fact.attempts)
+  if (local !== undefined && isInBundle(fact.attempts) && faults.length > 0) return faults
   if (local !== undefined) return [...faults, ...localFindings({ name, image, local, fact, required }, finding)]
   const failed = faults.some(({ status }) => status === 'fail')
   return failed || login.length > 0 ? faults : [...faults, resolved(name, image, fact, required)]

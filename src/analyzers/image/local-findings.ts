@@ -1,4 +1,4 @@
-import type { ImageFact, PlatformImage } from '../../facts/image.ts'
+import { type ImageFact, isInBundle, type PlatformImage } from '../../facts/image.ts'
 import { parseReference } from '../../oci/reference.ts'
 import { isLocalReference } from '../../oci/transport.ts'
 import type { Finding } from '../../outcome.ts'
@@ -23,6 +23,7 @@ export const localFindings = ({ name, image, local, fact, required }: LocalCase,
   const held = required.flatMap(one => (one.ok ? [one.platform] : []))
   const holds = held.length === 0 ? '' : `, which holds it for ${held.join(', ')}`
   const evidence = [...fact.attempts.map(attemptLine), ...required.flatMap(one => (one.ok ? [`${one.platform}: ${one.digest}`] : []))]
+  if (isInBundle(fact.attempts)) return bundled(name, image, holds, evidence, finding)
   const next = isLocalReference(image)
     ? 'A node cannot read that: push it to a registry, and write its reference there into the Config.'
     : `Whether its registry has it and gives it to a node is not known: push it as ${image} and check again without --image.`
@@ -33,6 +34,11 @@ export const localFindings = ({ name, image, local, fact, required }: LocalCase,
   const message = `${name}: the Config names the image with the digest ${pinned}, and what was read from ${printable(local)} has ${fact.digest}. A node takes the digest of the Config, so that it would run another image than the one that was checked. Write the digest of what will be pushed into the Config.`
   return [finding('IMAGE_LOCAL_OTHER', message), read]
 }
+
+/** Nodes have it from there, and what is wrong in that way the check of the bundle says. */
+const bundled = (name: string, image: string, holds: string, evidence: readonly string[], finding: MakeFinding): readonly Finding[] => [
+  finding('IMAGE_IN_BUNDLE', `${name}: ${image} was read from the air-gap bundle${holds}; in an air gap no registry is asked.`, evidence),
+]
 
 const pinnedIn = (image: string): string | undefined => {
   try {

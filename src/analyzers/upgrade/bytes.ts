@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../../digest.ts'
+import type { ClusterFact } from '../../facts/cluster.ts'
 import type { UpgradeFact } from '../../facts/upgrade.ts'
 import type { NodeFact } from '../../kubernetes/objects.ts'
 import { digestIn, isSameReference, referenceOf } from '../../oci/node-image.ts'
@@ -44,7 +45,7 @@ export interface ComparedBytes {
 const nothing: ComparedBytes = { findings: [], retagged: false, words: '' }
 
 /** A tag is a name that anybody may give to other bytes: what pods run and nodes have, against what the registry gives now. */
-export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: string | undefined): ComparedBytes => {
+export const comparedBytes = (fact: Bytes, { cluster, running: deployed }: Situation, policy: string | undefined): ComparedBytes => {
   const name = printable(fact.plugin)
   const reference = referenceOf(fact.image)
   if (cluster === undefined || reference === undefined) return nothing
@@ -52,34 +53,48 @@ export const comparedBytes = (fact: Bytes, { cluster }: Situation, policy: strin
   const containers = (cluster.pods ?? []).flatMap(pod =>
     pod.initContainers.filter(({ image }) => isSameReference(image, fact.image)).map(container => ({ pod, container })),
   )
+  const isDeployed = cluster.pods !== undefined && (deployed ?? []).some(({ image }) => isSameReference(image, fact.image))
   const running = containers.flatMap(({ pod, container }): readonly Seen[] => {
     const digest = digestIn(container.imageId)
-    return digest === undefined ? [] : [{ where: `the pod ${printable(pod.name)} runs`, digest }]
+    if (digest === undefined) return []
+    const fitting = namesOfSame(cluster, container.imageId).find(one => isSameImage(fact, one))
+    return [{ where: `the pod ${printable(pod.name)} runs`, digest: fitting ?? digest }]
   })
   const onNodes = (cluster.nodes ?? []).flatMap(node =>
     digestsOnNode(fact, node).map((digest): Seen => ({ where: `the node ${printable(node.name)} has`, digest })),
   )
   const other = [...running, ...onNodes].filter(({ digest }) => !isSameImage(fact, digest))
   if (other.length > 0) return { findings: [retagged(name, fact, other, policy)], retagged: true, words: '' }
-  if (containers.length > running.length)
-    return {
-      ...nothing,
-      findings: [
-        finding(
-          'UPGRADE_RUNNING_UNKNOWN',
-          `${name}: a pod of Velero has the init container but never made it, so that it is not known which bytes ${printable(fact.image, 300)} stands for there. See why the pod does not start.`,
-          containers.filter(({ container }) => digestIn(container.imageId) === undefined).map(({ pod }) => `pod ${printable(pod.name)}`),
-        ),
-      ],
-    }
+  if (isDeployed && containers.length === 0) return { ...nothing, findings: [notMade(name, fact, [])] }
+  if (containers.length > running.length) {
+    const without = containers.filter(({ container }) => digestIn(container.imageId) === undefined)
+    const pods = without.map(({ pod }) => `pod ${printable(pod.name)}`)
+    return { ...nothing, findings: [notMade(name, fact, pods)] }
+  }
   return running.length === 0 ? nothing : { ...nothing, words: ` Its pod runs what the registry has: ${fact.digest}.` }
 }
 
-/** All names of one image on a node are of the same bytes: one digest that fits is enough. */
+/**
+ * What has one config is one image to containerd, whatever repositories and indexes it came from, and it names any of them as what
+ * a pod runs. All of its names a node tells.
+ */
+const namesOfSame = (cluster: ClusterFact, imageId: string): readonly Digest[] => {
+  const entries = (cluster.nodes ?? []).flatMap(({ images = [] }) => images.filter(({ names }) => names.includes(imageId)))
+  return entries.flatMap(({ names }) => names.flatMap(name => digestIn(name) ?? []))
+}
+
+/** So one digest that fits is enough. */
 const digestsOnNode = (fact: Bytes, node: NodeFact): readonly Digest[] => {
   const digests = digestsUnder(fact.image, node)
   return digests.some(digest => isSameImage(fact, digest)) ? [] : digests.slice(0, 1)
 }
+
+const notMade = (name: string, { image }: Bytes, pods: readonly string[]): Finding =>
+  finding(
+    'UPGRADE_RUNNING_UNKNOWN',
+    `${name}: the Deployment of Velero has the init container, but no pod was made with it, so that it is not known which bytes ${printable(image, 300)} stands for there. See why the pod does not start.`,
+    pods,
+  )
 
 const retagged = (name: string, fact: Bytes, seen: readonly Seen[], policy: string | undefined): Finding => {
   const digests = [...new Set(seen.map(({ digest }) => digest))]

@@ -1,6 +1,8 @@
 import type { Failure, Plugin } from '../../facts/fact.ts'
+import type { ServerStatusFact } from '../../facts/velero.ts'
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
+import { namesOf } from '../../velero/plugin-owners.ts'
 import type { Said } from '../../velero/server-log.ts'
 import { reason } from '../analyzer.ts'
 import { finding } from './codes.ts'
@@ -138,8 +140,24 @@ const present = (names: readonly string[], registered: readonly { readonly line:
     : finding('VELERO_STARTING', `Velero has registered ${names.join(', ')}, and is at starting other plugins. Run again in a minute.`)
 }
 
+/** What the server says of itself, where its log says nothing any more. */
+const ofStatus = (container: Container, { request, plugins }: Extract<ServerStatusFact, { readonly ok: true }>): Finding => {
+  const own = [...new Set(namesOf(plugins, container).map(({ name, kind }) => `${name} (${kind})`))].map(text => printable(text, 160))
+  if (own.length > 0)
+    return finding('VELERO_PLUGIN_LOADED', `Velero says itself that it has ${own.slice(0, 5).join(', ')}.`, [
+      `ServerStatusRequest ${printable(request)}: ${own.slice(0, 20).join(', ')}`,
+    ])
+  const others = [...new Set(plugins.map(({ name }) => name))]
+    .filter(name => !name.startsWith('velero.io/'))
+    .map(name => printable(name, 100))
+  return finding(
+    'VELERO_PLUGIN_UNKNOWN',
+    `Velero runs, what it says of plugins at its start is no longer in its log, and it does not say which of its plugins is of ${printable(container.name, 80)}. It has ${others.slice(0, 20).join(', ') || 'none but velero.io/…'}. Start its pod anew, and the log tells it.`,
+  )
+}
+
 const missing = (container: Container, situation: Situation): Finding => {
-  const { state, log, logUnread, server, owners } = situation
+  const { state, log, logUnread, server, owners, fact } = situation
   if (state === 'starts') {
     const since = server?.state.kind === 'running' ? (server.state.startedAt ?? '') : ''
     return finding(
@@ -147,9 +165,11 @@ const missing = (container: Container, situation: Situation): Finding => {
       `Velero has been starting plugins since ${printable(since, 40) || 'an unknown time'}, and has not registered this one. It waits up to a minute for each; a plugin that hangs is told of afterwards. Run again in two minutes.`,
     )
   }
+  const unseen = log === undefined || state === 'runsUnseen' || !log.started
+  if (unseen && fact.serverStatus?.ok === true) return ofStatus(container, fact.serverStatus)
   if (logUnread !== undefined)
     return finding('VELERO_PLUGIN_UNKNOWN', `Velero runs, and its log could not be read. ${printable(logUnread, 600)}`)
-  if (log === undefined || state === 'runsUnseen' || !log.started)
+  if (unseen)
     return finding(
       'VELERO_PLUGIN_UNKNOWN',
       'Velero runs, and what it says of plugins at its start is no longer in its log. --server-status asks the server itself; or start its pod anew.',

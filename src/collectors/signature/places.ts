@@ -16,10 +16,13 @@ export interface Look {
 }
 
 /** All places of a repository, asked at the same time: nothing that one answers is needed to ask another. */
-export const looksAt = (repository: Repository, subject: Digest): readonly Promise<Look>[] => [
-  ...repository.homes.flatMap(home => cosignTags.map(tag => atCosignTag(repository, home, subject, tag))),
-  atReferrers(repository, subject),
-]
+export const looksAt = (repository: Repository, subject: Digest, withoutSboms: boolean): readonly Promise<Look>[] => {
+  const tags = cosignTags.filter(({ place }) => !(withoutSboms && place === 'sbomTag'))
+  return [
+    ...repository.homes.flatMap(home => tags.map(tag => atCosignTag(repository, home, subject, tag))),
+    atReferrers(repository, subject),
+  ]
+}
 
 const cosignTags = [
   { place: 'sigTag', suffix: 'sig', kind: 'cosign' },

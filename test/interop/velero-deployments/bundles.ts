@@ -54,16 +54,30 @@ export const keepFixture = (bundle: string, namespace: string, folder: string, n
 
 const rewrite = (file: string, shorten: (text: string) => string, names: Readonly<Record<string, string>>): void => {
   if (!existsSync(file)) return
-  const text = shorten(readFileSync(file, 'utf8')).replace(/\/tmp\/interop-[\w-]+/g, '/var/lib')
+  const text = shorten(readFileSync(file, 'utf8'))
+    .replace(/\/tmp\/interop-[\w-]+/g, '/var/lib')
+    .replace(/ on [\d.]+:53:/g, ' on 10.96.0.10:53:')
   writeFileSync(
     file,
     Object.entries(names).reduce((left, [from, to]) => left.replaceAll(from, to), text),
   )
 }
 
-/** Without what no check reads and every object has. */
+/** Of every object, and read by no check. */
+const unread = new Set([
+  'managedFields',
+  'uid',
+  'resourceVersion',
+  'annotations',
+  'tolerations',
+  'volumes',
+  'podIPs',
+  'hostIPs',
+  'resourceUID',
+])
+
 const shortList = (text: string): string =>
-  `${JSON.stringify(JSON.parse(text), (key, value) => (key === 'managedFields' ? undefined : value), 1)}\n`
+  `${JSON.stringify(JSON.parse(text), (key, value) => (unread.has(key) ? undefined : value), 1)}\n`
 
 /** The server's own plugins fill most of a log. */
 const shortLog = (text: string): string =>

@@ -1,0 +1,67 @@
+/** A file of a release as Embedded Cluster meets it. */
+export interface ReleaseFile {
+  /** As the archive names it; absent: it was given by itself, and how a release will name it is not known. */
+  readonly name?: string
+  readonly text: string
+}
+
+/** A document that Embedded Cluster takes for its Config. */
+export interface Chosen {
+  /** Which of the files. */
+  readonly file: number
+  /** Its lines, from 1; the last one included. */
+  readonly first: number
+  readonly last: number
+}
+
+const ownKind = 'apiVersion: embeddedcluster.replicated.com/v1beta1'
+/** What is asked before; a document that holds one of these is not looked at for a Config. */
+const claims = ['apiVersion: kots.io/v1beta1', 'apiVersion: troubleshoot.sh/v1beta2']
+
+/** The text for which Embedded Cluster takes a document for something else than its Config; undefined when it does not. */
+export const claimedBy = (text: string): string | undefined => claims.find(claim => text.includes(claim))
+
+const isTaken = (text: string): boolean => claimedBy(text) === undefined && text.includes(ownKind) && text.includes('kind: Config')
+
+/**
+ * The document that Embedded Cluster 2.19 (pkg/release/release.go parse) takes for its Config: the last one in which it finds two
+ * texts, wherever they stand. Files whose names begin with a dot (as `./config.yaml` does) or do not end in .yaml or .yml are
+ * searched as a whole, and then decoded as far as their first document goes.
+ */
+export const chosenByInstaller = (files: readonly ReleaseFile[]): Chosen | undefined => {
+  let chosen: Chosen | undefined
+  for (const [file, { name, text }] of files.entries()) {
+    if (!text.includes(ownKind)) continue
+    const documents = split(text)
+    const isSplit = name === undefined || (!name.startsWith('.') && /\.ya?ml$/.test(name))
+    const [first] = documents
+    if (isSplit) {
+      const last = documents.findLast(document => isTaken(document.text))
+      if (last !== undefined) chosen = { file, first: last.first, last: last.last }
+    } else if (first !== undefined && isTaken(text)) chosen = { file, first: first.first, last: first.last }
+  }
+  return chosen
+}
+
+/** As k8s.io/apimachinery 0.36 pkg/util/yaml YAMLReader: at lines that begin with `---` and have nothing or a comment behind it. */
+const split = (text: string): readonly { readonly first: number; readonly last: number; readonly text: string }[] => {
+  const documents: { first: number; last: number; text: string }[] = []
+  let lines: string[] = []
+  let first = 1
+  const end = (last: number) => {
+    const whole = lines.join('\n')
+    if (whole.trim() !== '') documents.push({ first, last, text: whole })
+  }
+  const all = text.split('\n')
+  for (const [index, line] of all.entries()) {
+    if (/^---\s*(?:#|$)/.test(line) && lines.length > 0) {
+      end(index)
+      lines = []
+      first = index + 1
+      continue
+    }
+    lines.push(line)
+  }
+  end(all.length)
+  return documents
+}
