@@ -20,25 +20,11 @@ export interface PluginValues {
  */
 export const ourValues = async (config: string, aws: string): Promise<PluginValues> => {
   const { code, out, err } = await command(['values', '--config', config, '--schema', 'proposal', '--format', 'json'])
-  if (/The spec values: there is no such file/.test(err + out)) return plainValues(readFileSync(config, 'utf8'), aws)
   if (code !== 0) throw new Error(`values ended with ${code}: ${err}`)
   const made = JSON.parse(out) as PluginValues
   return { ...made, initContainers: made.initContainers.map(one => (one.name === awsPlugin ? { ...one, image: aws } : one)) }
 }
 const awsPlugin = 'velero-plugin-for-aws'
-
-/** As long as the program has no command `values`: the AWS plugin, then those of the Config, and their pull secrets. */
-const plainValues = (config: string, aws: string): PluginValues => {
-  type Plugins = readonly { readonly name: string; readonly image: string; readonly imagePullSecret: string }[]
-  const { spec } = parse(config) as { spec: { extensions: { velero: { plugins: Plugins } } } }
-  const { plugins } = spec.extensions.velero
-  const common = { imagePullPolicy: 'IfNotPresent', volumeMounts: [{ name: 'plugins', mountPath: '/target' }] }
-  const all = [{ name: awsPlugin, image: aws }, ...plugins.map(({ name, image }) => ({ name, image }))]
-  return {
-    initContainers: all.map(one => ({ ...one, ...common })),
-    image: { imagePullSecrets: [...new Set(plugins.map(one => one.imagePullSecret))] },
-  }
-}
 
 export interface VeleroOptions {
   /** The program, whose `install --dry-run` writes the manifests. */
