@@ -6,6 +6,7 @@ import { binaries } from './analyzers/binaries.ts'
 import { cluster } from './analyzers/cluster.ts'
 import { config } from './analyzers/config.ts'
 import { image } from './analyzers/image.ts'
+import { nodes } from './analyzers/nodes.ts'
 import { pullSecret } from './analyzers/pull-secret.ts'
 import { signature } from './analyzers/signature.ts'
 import { upgrade } from './analyzers/upgrade.ts'
@@ -28,6 +29,7 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   airgap,
   image,
   pullSecret,
+  nodes,
   binaries,
   signature,
   attestation,

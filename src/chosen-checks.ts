@@ -43,7 +43,8 @@ const readSpecs = async (files: readonly string[]): Promise<LoadedSpec> => {
 }
 
 /** What flags require is checked whatever the spec says: a requirement that nobody looks at would be none. */
-const requiredBy = ({ required, scanner, upgrade, serverStatus, airgapBundle }: Settings): readonly CheckKind[] => [
+const requiredBy = ({ required, scanner, upgrade, serverStatus, airgapBundle, nodes }: Settings): readonly CheckKind[] => [
+  ...(nodes === undefined ? [] : (['nodes'] as const)),
   ...(airgapBundle === undefined ? [] : (['airgap'] as const)),
   ...(upgrade.installed === undefined ? [] : (['upgrade'] as const)),
   ...(serverStatus ? (['velero'] as const) : []),
@@ -73,6 +74,8 @@ export const checksOf = (settings: Settings, spec: Spec, bundle?: BundleChecks):
     throw new PreflightError('USAGE', `The check ${without} needs a cluster.`, {
       hint: 'Add --from-cluster, or --bundle with a support bundle.',
     })
+  if (settings.nodes === undefined && bundle?.collected.includes('nodes') !== true && asked.includes('nodes'))
+    throw new PreflightError('USAGE', 'The check nodes needs the nodes of a cluster.', { hint: 'Add --from-cluster --nodes.' })
   if (!hasCluster && settings.upgrade.installed === undefined && asked.includes('upgrade'))
     throw new PreflightError('USAGE', 'The check upgrade needs something that is installed, to compare the Config with.', {
       hint: 'Add --from-cluster, or --installed with the Config that is installed.',
@@ -98,6 +101,7 @@ export const analyzersOf = (
   // A spec may say how strict it is with a cluster; that a cluster was read is enough to be told of it.
   const required: readonly CheckKind[] = [
     ...(collection.facts.cluster === undefined ? [] : (['cluster'] as const)),
+    ...(collection.facts.nodes === undefined ? [] : (['nodes'] as const)),
     ...(collection.facts.airgap === undefined ? [] : (['airgap'] as const)),
     ...requiredBy(settings),
     ...(asked.includes('signature') && wantsAttestations ? (['attestation'] as const) : []),

@@ -5,6 +5,7 @@ import type { CollectContext, Collector } from './collectors/collector.ts'
 import { config } from './collectors/config.ts'
 import { image } from './collectors/image.ts'
 import { installed } from './collectors/installed.ts'
+import { nodes } from './collectors/nodes.ts'
 import { pullSecret } from './collectors/pull-secret.ts'
 import { signature } from './collectors/signature.ts'
 import { upgrade } from './collectors/upgrade.ts'
@@ -28,6 +29,7 @@ export const collectors: { readonly [K in FactKind]: Collector<K> } = {
   installed,
   upgrade,
   velero,
+  nodes,
 }
 
 export interface CollectOptions {

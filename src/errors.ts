@@ -82,6 +82,7 @@ export const errorCodes = {
   CLUSTER_FAILED: { exit: 3, meaning: 'The API server answered with an error after every retry.' },
   CLUSTER_PROTOCOL: { exit: 3, meaning: 'What answered is not an API server, or its answer was cut short.' },
   CLUSTER_TOO_LARGE: { exit: 3, meaning: 'The API server has more objects, or larger ones, than are read.' },
+  NODE_UNREAD: { exit: 3, meaning: "A node's pod (`--nodes`) did not start, or told nothing in time." },
   SCANNER_NOT_FOUND: { exit: 3, meaning: 'The program of `--scanner` is not on the PATH, or may not be run.' },
   SCANNER_FAILED: { exit: 3, meaning: 'The program of `--scanner` ended with an error, or the image could not be laid out for it.' },
   SCANNER_TIMEOUT: { exit: 3, meaning: 'The program of `--scanner` did not end in time.' },

@@ -5,6 +5,7 @@ import type { ClusterFact } from './facts/cluster.ts'
 import type { ConfigFact } from './facts/config.ts'
 import type { ImageFact } from './facts/image.ts'
 import type { InstalledFact } from './facts/installed.ts'
+import type { NodesFact } from './facts/nodes.ts'
 import type { PullSecretFact } from './facts/pull-secret.ts'
 import type { SignatureFact } from './facts/signature.ts'
 import type { UpgradeFact } from './facts/upgrade.ts'
@@ -37,6 +38,8 @@ export interface Facts {
   readonly upgrade: UpgradeFact
   /** At most one: of the cluster, or of the support bundle in its place. */
   readonly velero: VeleroFact
+  /** One for each node; only with `--nodes`. */
+  readonly nodes: NodesFact
 }
 
 export type FactKind = keyof Facts
@@ -57,13 +60,13 @@ export const factsFor = (check: CheckKind): readonly FactKind[] => {
 /** Kinds whose items are each about one plugin. */
 export type PluginFactKind = Exclude<FactKind, WholeKind | 'velero'>
 
-type WholeKind = 'config' | 'cluster' | 'installed'
+type WholeKind = 'config' | 'cluster' | 'installed' | 'nodes'
 
 export const isPluginFactKind = (kind: string): kind is PluginFactKind => isPluginKind(kind) && kind !== 'velero' && kind !== 'attestation'
 
 /** Whether a check gives a result for each plugin. */
 export const isPluginKind = (check: string): check is Exclude<CheckKind, WholeKind> =>
-  check !== 'config' && check !== 'cluster' && check !== 'installed'
+  check !== 'config' && check !== 'cluster' && check !== 'installed' && check !== 'nodes'
 
 /** Everything that collecting brought: what a bundle holds, and all that analyzing needs beside the user's trust and policy. */
 export interface Collection {

@@ -37,6 +37,7 @@ import { readYamlFiles } from './world/files.ts'
 import { liveWorld } from './world/live.ts'
 import type { AirgapStore } from './world/world.ts'
 
+export { type CheckedConfig, checkedConfig } from './preflight/checked-config.ts'
 export { allowPipes, endPipes } from './world/pipes.ts'
 
 /** What a live run is given beside its settings. */
@@ -87,13 +88,6 @@ const ofEnvironment = (text: string): ConfigFile => ({
   fromFolder: false,
 })
 
-/** The Configs of these files as one YAML text, read by the rules of a run. @throws PreflightError */
-export const checkedConfigText = async (paths: readonly string[], stdin: Readable): Promise<string> => {
-  const files = await readYamlFiles(paths, '--config', stdin)
-  readConfigs(files)
-  return files.map(({ bytes }) => Buffer.from(bytes).toString().replace(/\n*$/, '\n')).join('---\n')
-}
-
 /** Config → spec → collect. @throws PreflightError for what the user gave; what the world does wrong is in the collection */
 export const gather = async (settings: Settings, live: Live): Promise<Collection> => {
   const { fromBundle, into, upgrade, airgapBundle, configText } = settings
@@ -138,6 +132,9 @@ interface Read {
   readonly known: ClusterFact | undefined
 }
 
+/** Of the time for the whole run; the rest is for taking away what was made for them. */
+const nodesShare = 0.7
+
 const gatherFrom = async (
   { configs, installed, known }: Read,
   checks: readonly CheckKind[],
@@ -155,9 +152,10 @@ const gatherFrom = async (
   const all = withSecretsOf(ofPolicies, podSecretsOf(configs, plugins, known))
   // No bundle holds values of Secrets: that they lack is told only where they are needed.
   const pod = settings.cluster !== undefined || asksRegistries(checks) ? all : { ...all, toRead: [] }
+  const nodes = settings.nodes && { ...settings.nodes, timeoutMs: settings.timeoutMs * nodesShare }
   const logins = { pod, secrets, dockerConfig, license, namespace }
   const reached = { now, signal, trace, meter, cache, ...network }
-  const world = await liveWorld({ cluster, airgap, serverStatus, images, ...logins, ...reached })
+  const world = await liveWorld({ cluster, airgap, serverStatus, nodes, images, ...logins, ...reached })
   try {
     const needed = platformsOf(settings, world.cluster)
     await airgap?.plan(plugins, needed.platforms)

@@ -11,6 +11,7 @@ import { durationOf, list, usage } from './settings/flag-text.ts'
 import type { Flags } from './settings/flags.ts'
 import { airgapBundleOf, imagesOf } from './settings/images.ts'
 import { type NetworkSettings, networkOf } from './settings/network.ts'
+import { type NodesSettings, nodesOf } from './settings/nodes.ts'
 import { type ScannerSettings, scannerOf } from './settings/scanner.ts'
 import { signatureRepositoryOf } from './settings/signature-repository.ts'
 import { type Stage, stages } from './settings/stage.ts'
@@ -44,6 +45,8 @@ export interface Settings {
   readonly cluster: ClusterSettings | undefined
   /** Velero's server is asked itself, which creates an object and removes it again. */
   readonly serverStatus: boolean
+  /** `--nodes`: every node makes the checks itself. */
+  readonly nodes: NodesSettings | undefined
   /** What an upgrade is compared with, beside the cluster. */
   readonly upgrade: UpgradeSettings
   readonly trust: TrustSettings
@@ -181,6 +184,7 @@ export const resolveSettings = (flags: Flags, specs: readonly string[], env: Env
   namespace: namespaceOf(flags),
   cluster: clusterOf(flags, env),
   serverStatus: serverStatusOf(flags),
+  nodes: nodesOf(flags),
   upgrade: upgradeOf(flags),
   trust: trustOf(flags, env),
   required: attestationsOf(flags),

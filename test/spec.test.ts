@@ -16,6 +16,7 @@ const vocabulary = {
   vulnerability: [],
   upgrade: [],
   velero: [],
+  nodes: [],
 }
 const parse = (text: string) => parseSpec(text, 'spec.yaml', vocabulary)
 const withAnalyzers = (analyzers: string) =>

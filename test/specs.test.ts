@@ -16,6 +16,7 @@ const vocabulary = {
   vulnerability: [],
   upgrade: [],
   velero: [],
+  nodes: [],
 }
 
 describe('specs/strict.yaml', () => {

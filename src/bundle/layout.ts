@@ -24,6 +24,7 @@ const ownFacts = [
   'vulnerability',
   'upgrade',
   'velero',
+  'nodes',
 ] as const
 const kinds = [...ownFacts, 'installed'] as const satisfies readonly FactKind[]
 const checkKinds = [...ownFacts.slice(0, 7), 'attestation', ...ownFacts.slice(7)] as const satisfies readonly CheckKind[]

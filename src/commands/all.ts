@@ -7,6 +7,7 @@ import { convertCommand } from './convert.ts'
 import { crdCommand } from './crd.ts'
 import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
+import { nodeCommand } from './node.ts'
 import { rbacCommand } from './rbac.ts'
 import { runCommand } from './run.ts'
 import { templateCommand } from './template.ts'
@@ -28,6 +29,7 @@ export const commands: readonly AddCommand[] = [
   crdCommand,
   rbacCommand,
   templateCommand,
+  nodeCommand,
   explainCommand,
   completionCommand,
 ]

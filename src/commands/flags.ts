@@ -53,6 +53,11 @@ export const clusterFlags = (command: Command): Command =>
     )
     .option('--kubeconfig <file>', 'which cluster: as for kubectl (default: KUBECONFIG, then .kube/config in your home folder)')
     .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+    .option(
+      '--nodes',
+      'with --from-cluster: have every node check for itself; creates a DaemonSet in a namespace of its own, and removes it',
+    )
+    .option('--node-image <image>', 'the image of this program that the nodes run')
     .option('-n, --namespace <name>', `namespace of Velero and its pull secrets (default: ${defaults.namespace})`)
 
 /** Logins, and for which platforms. */

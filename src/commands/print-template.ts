@@ -1,6 +1,8 @@
 import { analyzers } from '../analyze.ts'
 import type { Io } from '../cli.ts'
-import { checkedConfigText } from '../preflight.ts'
+import { nodeCheckObjects } from '../kubernetes/node-checks.ts'
+import { yamlOf } from '../kubernetes/roles.ts'
+import { type CheckedConfig, checkedConfig } from '../preflight.ts'
 import { defaults } from '../settings/defaults.ts'
 import { durationOf, usage } from '../settings/flag-text.ts'
 import { namespaceOf } from '../settings.ts'
@@ -22,15 +24,30 @@ export interface TemplateFlags {
 
 /** `template`: a document in which another program runs this one. */
 export const printTemplate = async (kind: string, args: readonly string[], flags: TemplateFlags, io: Io): Promise<number> => {
-  const config = flags.config === undefined ? undefined : await checkedConfigText(flags.config, io.stdin)
-  await print(io.stdout, templateText(kind, args, flags, config))
+  const config = flags.config === undefined ? undefined : await checkedConfig(flags.config, io.stdin)
+  await print(io.stdout, kind === 'daemonset' ? daemonSetText(args, flags, config) : templateText(kind, args, flags, config?.text))
   return 0
+}
+
+/** For `kubectl apply`: not another program's document, but what `--nodes` creates, to be kept. @throws PreflightError USAGE */
+const daemonSetText = (args: readonly string[], flags: TemplateFlags, config: CheckedConfig | undefined): string => {
+  if (config === undefined) throw usage('template daemonset: which Config? --config is missing.')
+  return yamlOf(
+    nodeCheckObjects({
+      name: 'velero-plugin-preflight-nodes',
+      image: flags.programImage ?? `velero-plugin-preflight:${version}`,
+      veleroNamespace: namespaceOf(flags),
+      secrets: config.secrets,
+      config: config.text,
+      arguments: ['--timeout', `${Math.ceil(durationOf('--timeout', flags.timeout ?? defaults.timeout) / 1000)}s`, ...args],
+    }),
+  )
 }
 
 /** @throws PreflightError USAGE */
 export const templateText = (kind: string, args: readonly string[], flags: TemplateFlags, config: string | undefined): string => {
-  const kinds = Object.keys(templates)
-  const template = kinds.includes(kind) ? templates[kind] : undefined
+  const kinds = [...Object.keys(templates), 'daemonset']
+  const template = Object.hasOwn(templates, kind) ? templates[kind] : undefined
   if (template === undefined) {
     const meant = suggest(kind, kinds)
     throw usage(`template ${kind}: it is one of ${kinds.join(', ')}.`, meant === undefined ? undefined : `Did you mean ${meant}?`)

@@ -3,6 +3,14 @@ import { redact } from '../redact.ts'
 /** What is read of an object of the API server: anything may be missing, and nothing is taken for granted. */
 export type JsonObject = { readonly [key: string]: unknown }
 
+/** An object that is to be created. */
+export interface KubernetesObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly [field: string]: unknown
+}
+
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The value at `path`, undefined where there is none. */

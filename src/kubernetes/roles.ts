@@ -1,5 +1,6 @@
 import { Document, isScalar, visit } from 'yaml'
 import { type Call, type CallRule, calls, resourceOf } from './calls.ts'
+import type { KubernetesObject } from './objects.ts'
 
 /** Who gets the roles. */
 export type Subject =
@@ -13,28 +14,34 @@ interface Rule {
   readonly verbs: readonly string[]
 }
 
-const name = 'velero-plugin-preflight'
 const apiVersion = 'rbac.authorization.k8s.io/v1'
 const apiGroup = 'rbac.authorization.k8s.io'
 
+/** As YAML documents, for `kubectl apply`. */
+export const rolesFor = (asked: readonly Call[], subject?: Subject): string => yamlOf(roleObjects(asked, subject))
+
 /**
- * The roles that allow these calls and no other, as YAML documents: a Role for each namespace, a ClusterRole for what is in none,
- * and with a subject the bindings that give them to it. A call without the name of what it gets allows all of the kind.
+ * The roles that allow these calls and no other: a Role for each namespace, a ClusterRole for what is in none, and with a subject
+ * the bindings that give them to it. A call without the name of what it gets allows all of the kind.
  */
-export const rolesFor = (asked: readonly Call[], subject?: Subject): string => {
+export const roleObjects = (
+  asked: readonly Call[],
+  subject?: Subject,
+  about: KubernetesObject['metadata'] = { name: 'velero-plugin-preflight' },
+): readonly KubernetesObject[] => {
   const namespaces = [...new Set(asked.map(({ namespace }) => namespace))].toSorted((a = '', b = '') => (a < b ? -1 : 1))
-  return namespaces
-    .flatMap(namespace => {
-      const kind = namespace === undefined ? 'ClusterRole' : 'Role'
-      const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }
-      const role = { apiVersion, kind, metadata, rules: rulesOf(asked.filter(call => call.namespace === namespace)) }
-      if (subject === undefined) return [role]
-      const subjects = [subject.kind === 'ServiceAccount' ? subject : { ...subject, apiGroup }]
-      return [role, { apiVersion, kind: `${kind}Binding`, metadata, roleRef: { apiGroup, kind, name }, subjects }]
-    })
-    .map(textOf)
-    .join('---\n')
+  return namespaces.flatMap(namespace => {
+    const kind = namespace === undefined ? 'ClusterRole' : 'Role'
+    const metadata = { ...about, ...(namespace === undefined ? {} : { namespace }) }
+    const role = { apiVersion, kind, metadata, rules: rulesOf(asked.filter(call => call.namespace === namespace)) }
+    if (subject === undefined) return [role]
+    const subjects = [subject.kind === 'ServiceAccount' ? subject : { ...subject, apiGroup }]
+    return [role, { apiVersion, kind: `${kind}Binding`, metadata, roleRef: { apiGroup, kind, name: about.name }, subjects }]
+  })
 }
+
+/** Documents of a file for `kubectl apply`. */
+export const yamlOf = (objects: readonly object[]): string => objects.map(textOf).join('---\n')
 
 /** Lists of words in one line, as people write them. */
 const textOf = (value: object): string => {

@@ -13,6 +13,9 @@ export interface Flags {
   readonly fromCluster?: boolean
   readonly serverStatus?: boolean
   readonly kubeconfig?: string
+  readonly nodes?: boolean
+  readonly nodeImage?: string
+  readonly nodeRoot?: string
   readonly context?: string
   readonly key?: readonly string[]
   readonly policy?: readonly string[]

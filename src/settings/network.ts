@@ -11,6 +11,8 @@ export interface NetworkSettings {
   readonly hostsDir: string | undefined
   /** Root folder of a node; undefined: none was asked for. */
   readonly nodeSettings: string | undefined
+  /** Root folder of the node that this pod is on. */
+  readonly nodeRoot: string | undefined
   /** For one request: to connect, to the first byte, and between two bytes. Undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
@@ -39,6 +41,7 @@ export const networkOf = (flags: Flags, env: Environment): NetworkSettings => ({
   allowRealms: hostsOf('--allow-realm', flags.allowRealm),
   hostsDir: flags.hostsDir,
   nodeSettings: flags.nodeSettings === true ? '/' : flags.nodeSettings,
+  nodeRoot: flags.nodeRoot,
   requestTimeoutMs: flags.requestTimeout === undefined ? undefined : durationOf('--request-timeout', flags.requestTimeout),
   proxy: proxyOf(env),
 })

@@ -22,6 +22,7 @@ import { type InstalledConfig, installedConfig, installedFact, legacyOf } from '
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
 import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import { type ClusterWriter, createClusterWriter } from './cluster-writer.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
 import { serverStatus } from './server-status.ts'
@@ -49,10 +50,12 @@ export interface ClusterOptions extends KubeconfigOptions, ReadOptions {
   readonly meter?: Meter | undefined
 }
 
-/** A cluster that is read and never written to. */
+/** A cluster that is read, and written to only where a flag says so. */
 export interface Cluster {
   /** The API server itself, for what is not read at once. */
   readonly reader: ClusterReader
+  /** Absent: of a bundle, and where there is no login. */
+  readonly writer?: ClusterWriter
   /** What was read until now. */
   fact(): ClusterFact
   /** The installed Config. @throws PreflightError CONFIG_NOT_FOUND; CLUSTER_… when it could not be had */
@@ -97,6 +100,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const { namespace } = options
   return {
     ...(await readCluster(reader, about, options, () => connection.close())),
+    writer: createClusterWriter(connection, trace),
     serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
   }
 }

@@ -41,8 +41,8 @@ export interface NodeConfig {
 
 const k0s: NodeConfig = { folder: '/etc/k0s', main: '/etc/k0s/containerd.toml', imports: ['/etc/k0s/containerd.d/*.toml'] }
 
-/** The hosts as the containerd of this machine's k0s is configured; undefined where there is no k0s. */
-export const hostsFromNode = ({ folder, main, imports }: NodeConfig = k0s): HostsOf | undefined => {
-  const files = nodeFiles()
+/** The hosts as the containerd of k0s is configured on the node with this root folder; undefined where there is no k0s. */
+export const hostsFromNode = (root = '/', { folder, main, imports }: NodeConfig = k0s): HostsOf | undefined => {
+  const files = nodeFiles(root)
   return files(folder).kind === 'absent' ? undefined : nodeRegistries(readConfigFiles(main, imports, files), files)
 }

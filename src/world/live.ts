@@ -10,16 +10,19 @@ import { type LicenseOptions, openLicense } from './license-file.ts'
 import { loadHosts } from './load-hosts.ts'
 import { networkOf } from './load-node-settings.ts'
 import { createLocalImages, requireLocalImages } from './local-images.ts'
+import type { NodeRunnerOptions } from './node-runner.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { createRegistry } from './registry.ts'
 import { readSecrets } from './secret-files.ts'
-import type { AirgapStore, World } from './world.ts'
+import type { AirgapStore, NodeRunner, World } from './world.ts'
 
 export interface LiveWorldOptions {
   /** `--from-cluster`; undefined: no cluster is read. */
   readonly cluster: Cluster | undefined
   /** `--server-status`: its server may be asked. */
   readonly serverStatus?: boolean
+  /** `--nodes`; undefined: no node is asked for itself. */
+  readonly nodes?: { readonly image: string; readonly timeoutMs: number } | undefined
   /** Pull secrets of Velero's pod: see ImageAccessOptions. */
   readonly pod: PodSecrets
   /** `--secrets`; undefined when none was given. */
@@ -41,6 +44,8 @@ export interface LiveWorldOptions {
   readonly hostsDir: string | undefined
   /** `--node-settings`: the root folder of a node. */
   readonly nodeSettings: string | undefined
+  /** `--node-root`: the same of the node that this pod is on, whatever kind of node it is. */
+  readonly nodeRoot?: string | undefined
   /** `--request-timeout`; undefined: the client's own limits. */
   readonly requestTimeoutMs: number | undefined
   readonly proxy: ProxySettings
@@ -70,6 +75,7 @@ export const liveWorld = async ({
   airgap,
   cluster,
   serverStatus = false,
+  nodes,
   pod: { names, toRead, pod, unread: podUnread },
   namespace,
   now,
@@ -77,14 +83,15 @@ export const liveWorld = async ({
   cache,
   hostsDir,
   nodeSettings,
+  nodeRoot,
   proxy: environment,
   trace,
   ...network
 }: LiveWorldOptions): Promise<World> => {
   await requireLocalImages(images.values())
   const caPems = await readCaFiles(caFiles)
-  const hostsOf = await loadHosts(hostsDir)
-  const { proxy, rootPems, source } = await networkOf(nodeSettings, environment)
+  const hostsOf = await loadHosts(hostsDir, nodeRoot)
+  const { proxy, rootPems, source } = await networkOf(nodeSettings, environment, nodeRoot)
   const secretFiles = paths === undefined ? undefined : await readSecrets(paths)
   const dockerConfig = file === undefined ? undefined : await openDockerConfig(file)
   const secrets = cluster === undefined ? secretFiles : await cluster.secrets(toRead, secretFiles)
@@ -107,6 +114,7 @@ export const liveWorld = async ({
           ...(pod && { pod }),
           ...(podUnread && { podUnread }),
         }
+  const nodeRunner = nodes && (await runnerOf(cluster, { ...nodes, namespace, signal: network.signal }))
   return {
     registry,
     secrets,
@@ -116,6 +124,13 @@ export const liveWorld = async ({
     open: imageAccess(access),
     ...seen,
     ...(airgap && { airgap }),
+    ...(nodeRunner && { nodeRunner }),
     ...(layerCache && { layerCache }),
   }
+}
+
+const runnerOf = async (cluster: Cluster | undefined, options: Omit<NodeRunnerOptions, 'cluster'>): Promise<NodeRunner | undefined> => {
+  if (cluster?.writer === undefined) return undefined
+  const { createNodeRunner } = await import('./node-runner.ts')
+  return createNodeRunner({ ...options, cluster: { reader: cluster.reader, writer: cluster.writer } })
 }

@@ -11,14 +11,15 @@ export interface Network {
 
 /**
  * The proxies of the environment, or where it names none and a node's root folder was given, the node's; and whom the node
- * trusts. The file is loaded only when it is needed.
+ * trusts. `nodeRoot` may be a node of any kind. The file is loaded only when it is needed.
  *
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_INVALID for `folder`
  */
-export const networkOf = async (folder: string | undefined, environment: ProxySettings): Promise<Network> => {
+export const networkOf = async (given: string | undefined, environment: ProxySettings, nodeRoot?: string): Promise<Network> => {
+  const folder = given ?? nodeRoot
   if (folder === undefined) return { proxy: environment }
   const { readNodeSettings } = await import('./node-settings.ts')
-  const node = readNodeSettings(folder)
+  const node = readNodeSettings(folder, given !== undefined)
   const isSet = Boolean(environment.httpProxy || environment.httpsProxy)
   const from = isSet ? 'the environment' : node.proxy?.file
   return {

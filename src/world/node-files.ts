@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import type { NodeFile, NodeFiles } from '../containerd/node-files.ts'
 
 const limitBytes = 1024 * 1024
@@ -7,14 +8,14 @@ const limitFiles = 200
 const limitNames = 10_000
 
 /**
- * This machine's files, each read once: at most 200, of at most 1 MiB. Synchronous, because what is read decides what is
+ * The files of the node whose root folder this is, each read once: at most 200, of at most 1 MiB. Synchronous, because what is read decides what is
  * read next, and it is little.
  */
-export const nodeFiles = (): NodeFiles => {
+export const nodeFiles = (root = '/'): NodeFiles => {
   const known = new Map<string, NodeFile>()
   let count = 0
   return path => {
-    const found = known.get(path) ?? (count < limitFiles ? look(path) : tooMany)
+    const found = known.get(path) ?? (count < limitFiles ? look(join(root, path)) : tooMany)
     if (!known.has(path) && found.kind === 'file') count += 1
     known.set(path, found)
     return found

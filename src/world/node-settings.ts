@@ -33,14 +33,14 @@ const bundles = [
  * The settings of the node whose root folder this is: `/` on the node itself, else a copy or a mount of its files. What
  * systemd gives to k0s, and so to containerd, goes before what EC has noted in ec.yaml.
  *
- * @throws PreflightError FILE_NOT_FOUND when it is no node of EC; FILE_UNREADABLE; YAML_INVALID
+ * @throws PreflightError FILE_NOT_FOUND when it is no node of EC and has to be one; FILE_UNREADABLE; YAML_INVALID
  */
-export const readNodeSettings = (folder: string): NodeSettings => {
+export const readNodeSettings = (folder: string, required = true): NodeSettings => {
   const root = resolve(folder)
   const read = reader(root)
   const noted = read(ecYaml)
   const environments = dropIns.map(path => environmentOf(path, read)).filter(one => one !== undefined)
-  if (noted === undefined && environments.length === 0)
+  if (required && noted === undefined && environments.length === 0)
     throw new PreflightError('FILE_NOT_FOUND', `--node-settings ${printable(root)}: there are no settings of Embedded Cluster in it.`, {
       hint: `It is the root folder of a node, with ${ecYaml} or ${dropIns[0]}/http-proxy.conf in it.`,
     })

@@ -8,13 +8,12 @@ import type { ServerStatusFact } from '../facts/velero.ts'
 import type { Scanner } from '../facts/vulnerability.ts'
 import type { DockerLogin } from '../kubelet/docker-config.ts'
 import type { PullSecret } from '../kubelet/secret.ts'
-import type { Call, LogCall } from '../kubernetes/calls.ts'
-import type { JsonObject } from '../kubernetes/objects.ts'
 import type { LayerKey } from '../oci/layer-record.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { LayerContent } from '../oci/read-layer.ts'
 import type { ImageReference } from '../oci/reference.ts'
 import type { LocalReference } from '../oci/transport.ts'
+import type { ClusterReader, NodeRunner } from './cluster-reader.ts'
 import type { LocalImage } from './local-image.ts'
 
 /** A login with where it came from; `undefined` instead of one means anonymous. Never put into a fact or a message. */
@@ -92,34 +91,7 @@ export interface RegistryClient {
   close(): Promise<void>
 }
 
-/** A piece of a container's log. */
-export interface LogText {
-  readonly text: string
-  /** There is more of it, before or after. */
-  readonly cut: boolean
-}
-
-/** From which end of a log, and how much at most. */
-export interface LogPart {
-  readonly from: 'start' | 'end'
-  readonly limitBytes: number
-}
-
-/**
- * Whoever answers for a cluster: its API server, or a support bundle that was taken of it. A collector that asks through this
- * works on both and does not know which it is. Nothing is ever written.
- *
- * What there is not is undefined; what cannot be told is thrown: a PreflightError CLUSTER_… (an API server that forbids or fails),
- * or FACT_MISSING (a bundle in which nobody put it), so that the two are never confused.
- */
-export interface ClusterReader {
-  /** An object by its name, undefined when there is none. */
-  get(call: Call): Promise<JsonObject | undefined>
-  /** All objects of a kind, in the call's namespace; undefined when the cluster does not know the kind. */
-  list(call: Call): Promise<readonly unknown[] | undefined>
-  /** A container's log, undefined when there is none: no such pod or container, not started yet, or thrown away. */
-  log(call: LogCall, part: LogPart): Promise<LogText | undefined>
-}
+export type { ClusterReader, LogPart, LogText, NodeRun, NodeRunner } from './cluster-reader.ts'
 
 /** Secrets that were given (`--secrets`) or read from the cluster, by namespace and name. */
 export interface SecretStore {
@@ -237,6 +209,8 @@ export interface World {
   readonly clusterReader?: ClusterReader
   /** Asks Velero's server itself, which writes to the cluster (`--server-status`); absent: it is not asked. */
   readonly serverStatus?: () => Promise<ServerStatusFact>
+  /** Absent: nobody asked for it (`--nodes`). */
+  readonly nodeRunner?: NodeRunner
   /** The pull secrets of Velero's running pod; absent where none was seen. */
   readonly pod?: PodFact
   /** Why nobody can say which pull secrets its pod has. */

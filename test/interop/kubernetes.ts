@@ -10,7 +10,7 @@ import { start, temporaryFolder } from './processes.ts'
 
 export type KubeObject = Readonly<Record<string, unknown>> & {
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }
 }
 
 export interface RealCluster {
@@ -20,6 +20,8 @@ export interface RealCluster {
   kubeconfigFor(token: string): string
   /** As an administrator. @throws Error unless the answer is a success */
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<KubeObject>
+  /** What is no object, as a pod's log. @throws Error unless the answer is a success */
+  text(path: string): Promise<string>
   /** Makes each object, in place of the one of its name. */
   apply(...objects: readonly KubeObject[]): Promise<void>
   remove(object: KubeObject): Promise<void>
@@ -39,6 +41,13 @@ const paths: Readonly<Record<string, string>> = {
   ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
   CustomResourceDefinition: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+  ConfigMap: '/api/v1/namespaces/{}/configmaps',
+  Pod: '/api/v1/namespaces/{}/pods',
+  PersistentVolume: '/api/v1/persistentvolumes',
+  PersistentVolumeClaim: '/api/v1/namespaces/{}/persistentvolumeclaims',
+  Backup: '/apis/velero.io/v1/namespaces/{}/backups',
+  BackupStorageLocation: '/apis/velero.io/v1/namespaces/{}/backupstoragelocations',
+  Restore: '/apis/velero.io/v1/namespaces/{}/restores',
   Installation: '/apis/embeddedcluster.replicated.com/v1beta1/installations',
 }
 
@@ -81,11 +90,12 @@ const startCluster = async (what: 'api' | 'up'): Promise<RealCluster> => {
     const answer = await request(`${url}${path}`, { method, dispatcher, headers, ...(body && { body: JSON.stringify(body) }) })
     return { status: answer.statusCode, text: await answer.body.text() }
   }
-  const call: RealCluster['call'] = async (method, path, body) => {
+  const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<string> => {
     const { status, text } = await send(method, path, body)
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`)
-    return JSON.parse(text) as KubeObject
+    return text
   }
+  const call: RealCluster['call'] = async (method, path, body) => JSON.parse(await ask(method, path, body)) as KubeObject
   const remove = async (object: KubeObject) => {
     const path = `${pathOf(object)}/${object.metadata.name}`
     if ((await send('DELETE', path)).status === 404) return
@@ -103,6 +113,7 @@ const startCluster = async (what: 'api' | 'up'): Promise<RealCluster> => {
         users: [{ name: 'checker', user: { token } }],
       }),
     call,
+    text: path => ask('GET', path),
     remove,
     async apply(...objects) {
       for (const object of objects) {
@@ -121,7 +132,7 @@ const startCluster = async (what: 'api' | 'up'): Promise<RealCluster> => {
 }
 
 /** The first of `count` ports in a row that nobody uses. */
-const freePorts = async (count: number): Promise<number> => {
+export const freePorts = async (count: number): Promise<number> => {
   for (;;) {
     const first = randomInt(20_000, 30_000)
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)))

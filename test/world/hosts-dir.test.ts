@@ -82,21 +82,21 @@ describe('hosts of a machine', () => {
       write('k0s/containerd.toml', `version = 3\nimports = ["${folder}/k0s/containerd.d/*.toml"]\n`)
       write('k0s/containerd.d/registry.toml', `[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "${folder}/certs.d"\n`)
       write('certs.d/a/hosts.toml', 'server = "https://s"\n')
-      expect(names(hostsFromNode(node())!('a'))).to.deep.equal(['s'])
+      expect(names(hostsFromNode('/', node())!('a'))).to.deep.equal(['s'])
     })
 
     it('are known from its drop-ins before it has started', () => {
       write('k0s/containerd.d/registry.toml', '[plugins."io.containerd.grpc.v1.cri".registry.mirrors."a"]\nendpoint = ["https://m"]\n')
-      expect(names(hostsFromNode(node())!('a'))).to.deep.equal(['m', 'a'])
+      expect(names(hostsFromNode('/', node())!('a'))).to.deep.equal(['m', 'a'])
     })
 
     it('are each registry itself where nothing is configured', () => {
       mkdirSync(join(folder, 'k0s'))
-      expect(names(hostsFromNode(node())!('a'))).to.deep.equal(['a'])
+      expect(names(hostsFromNode('/', node())!('a'))).to.deep.equal(['a'])
     })
 
     it('are none where there is no k0s', () => {
-      expect(hostsFromNode(node())).to.equal(undefined)
+      expect(hostsFromNode('/', node())).to.equal(undefined)
     })
   })
 })
