@@ -187,6 +187,12 @@ export const elsewhere: readonly Elsewhere[] = [
   { page: 'docs/vendor-guide.md', line: 'crane push…', by: ['test/interop/velero-postgresql.test.ts', /crane/], why: 'needs crane' },
   { page: 'docs/vendor-guide.md', line: 'cosign sign…', by: ['test/interop/velero-postgresql.test.ts', /cosign/], why: 'needs cosign' },
   { page: 'docs/vendor-guide.md', line: 'notation sign…', by: ['test/interop/notation-cli.ts', /'sign'/], why: 'needs notation' },
+  {
+    page: 'docs/clusters.md',
+    line: 'velero-plugin-preflight run --config config.yaml --from-cluster --nodes…',
+    by: ['test/interop/nodes.test.ts', /'--nodes'/],
+    why: 'needs nodes',
+  },
 ]
 
 /** The Secret of a page's Config, where its lines give Secrets; none: the image is for everybody. */
