@@ -34,6 +34,7 @@ const readPage = (path: string): Page => {
 
 export const pages: readonly Page[] = [
   'README.md',
+  'examples/velero-postgresql/README.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.md'))
     .map(name => join('docs', name))

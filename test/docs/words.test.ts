@@ -29,7 +29,7 @@ const theirs: Readonly<Record<string, string>> = {
   '--tlog-upload': 'cosign sign',
   '--use-signing-config': 'cosign sign',
 }
-const programs = /^(?:cosign|crane|kubectl|notation|oras|skopeo|docker|helm|velero|tar|npm|sudo) /
+const programs = /^(?:cosign|crane|kubectl|notation|oras|skopeo|docker|helm|velero|tar|npm|sudo|pgbackrest) /
 
 /** Words in capitals that are no codes. */
 const variables =

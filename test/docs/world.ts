@@ -45,6 +45,7 @@ export const startWorld = async (secret?: string): Promise<World> => {
   pushPlugin(registry)
   fillCluster(server, registry, secret)
   writeAll(folder.path, filesOf(registry, server, secret))
+  // Into the folder of programs that the shell has.
   fakeScanner(folder.path, 'trivy', { print: trivyResult() })
   const shell = await startShell(folder.path, {
     KUBECONFIG: join(folder.path, 'kubeconfig'),
@@ -60,7 +61,11 @@ export const startWorld = async (secret?: string): Promise<World> => {
   return {
     folder,
     shell,
-    here: line => places.reduce((text, [from, to]) => text.replaceAll(from, to), line),
+    // On a node the flag stands alone.
+    here: line =>
+      places
+        .reduce((text, [from, to]) => text.replaceAll(from, to), line)
+        .replace(/--node-settings(?= |$)/, `--node-settings=${folder.path}/node`),
     close: async () => {
       await shell.close()
       await Promise.all([registry.close(), server.close()])
