@@ -11,13 +11,13 @@ export interface Ending {
 
 const untrusted = { exit: 4, why: 'it names nobody to trust, which is a warn' }
 
+const dropped = { exit: 4, says: /drops/, why: 'the admin console drops the plugins, which is a warn' }
+
 export const endings: readonly Ending[] = [
   {
     page: 'README.md',
     line: 'velero-plugin-preflight run pre-upgrade…',
-    exit: 4,
-    says: /drops/,
-    why: 'the admin console drops the plugins, which is a warn',
+    ...dropped,
   },
   { page: 'docs/air-gap.md', line: 'velero-plugin-preflight run --airgap-bundle my-app.airgap', ...untrusted },
   { page: 'docs/checks/upgrade.md', line: 'velero-plugin-preflight run pre-upgrade…', ...untrusted, says: /UPGRADE|drops spec.extensions/ },
@@ -58,10 +58,10 @@ export const endings: readonly Ending[] = [
   {
     page: 'docs/support-bundles.md',
     line: 'velero-plugin-preflight run --bundle bundle.tar.gz --config new-config.yaml --checks upgrade',
-    exit: 4,
-    says: /drops/,
-    why: 'the admin console drops the plugins, which is a warn',
+    ...dropped,
   },
+  { page: 'docs/operator-guide.md', line: 'velero-plugin-preflight run pre-upgrade…', ...dropped },
+  { page: 'docs/testing.md', line: 'velero-plugin-preflight run pre-upgrade…', ...dropped },
   {
     page: 'docs/testing.md',
     line: 'velero-plugin-preflight run --config broken.yaml…',
