@@ -13,7 +13,7 @@ export interface CallRule {
 }
 
 /**
- * Every call that is ever made to an API server. What is asked, what a finding says of a call that is forbidden, and the roles
+ * Every call that is ever made to an API server, but for what `--nodes` creates (object-path.ts). What is asked, what a finding says of a call that is forbidden, and the roles
  * that the command `rbac` prints all come from here.
  */
 export const calls = {
