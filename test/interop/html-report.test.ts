@@ -169,6 +169,8 @@ describe('the HTML report in Chromium', function () {
     const height = () => value<number>('document.querySelector(".evidence").checkVisibility({ contentVisibilityAuto: true }) ? 1 : 0')
     expect(await height()).to.equal(0)
     await value('document.querySelector(".unfold input").click()')
+    // What is unfolded is laid out in one of the next frames.
+    for (let tries = 0; tries < 100 && (await height()) === 0; tries++) await new Promise(resolve => setTimeout(resolve, 20))
     expect(await height()).to.equal(1)
   })
 

@@ -80,7 +80,7 @@ export const notationOutcomes = async (
   )
 }
 
-/** How `verify` ends for the image: 0 verified, 3 not, 4 with a warning. */
+/** How `verify` ends for the image: 0 verified, 3 not. */
 export const verifyExit = async (reference: string, flags: readonly string[]): Promise<number> =>
   (await command(['verify', reference, '--quiet', ...flags])).code
 
