@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Report, Result, Status } from '../../src/outcome.ts'
+import { reportFormats } from '../../src/report.ts'
 import { maxPlugins, recordPath, recordsOf, recordText, runDocument, runRecord } from '../../src/reporters/records.ts'
 import { troubleshoot } from '../../src/reporters/troubleshoot.ts'
 
@@ -79,6 +80,10 @@ describe('records for troubleshoot', () => {
 })
 
 describe('the format troubleshoot', () => {
+  it('is one that --format takes', () => {
+    expect(reportFormats).to.include('troubleshoot')
+  })
+
   it('numbers results, and ends with the run', () => {
     expect(troubleshoot(report(result('a', 'fail')), context)).to.equal(
       [
