@@ -1,8 +1,7 @@
 import { isIP } from 'node:net'
 import type { Io } from '../cli.ts'
 import { serveConversions } from '../conversion-webhook.ts'
-import { durationMs } from '../duration.ts'
-import { usage } from '../settings/flag-text.ts'
+import { delayOf, usage } from '../settings/flag-text.ts'
 
 export interface ConversionWebhookFlags {
   readonly tlsCertFile: string
@@ -16,7 +15,7 @@ export interface ConversionWebhookFlags {
 /** `conversion-webhook`: until a signal; what is being answered then is answered. */
 export const runConversionWebhook = async (flags: ConversionWebhookFlags, io: Io): Promise<number> => {
   const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, debug = false } = flags
-  const [bindAddress, port, delayMs] = [addressOf(flags), portOf(flags), delayOf(flags)]
+  const [bindAddress, port, delayMs] = [addressOf(flags), portOf(flags), delayOf('--shutdown-delay-duration', flags.shutdownDelayDuration)]
   const log = (line: string) => io.stderr.write(`${new Date().toISOString()} ${line}\n`)
   const server = await serveConversions({ certFile, keyFile, bindAddress, port, log, ...(debug ? { trace: log } : {}) })
   await nextSignal(io)
@@ -47,11 +46,4 @@ const portOf = ({ securePort }: ConversionWebhookFlags): number => {
   const port = /^\d{1,5}$/.test(securePort) ? Number(securePort) : 65_536
   if (port > 65_535) throw usage(`--secure-port ${securePort}: it is a port, 0 to 65535.`)
   return port
-}
-
-const delayOf = ({ shutdownDelayDuration }: ConversionWebhookFlags): number => {
-  const delayMs = durationMs(shutdownDelayDuration)
-  if (delayMs === undefined || delayMs > 600_000)
-    throw usage(`--shutdown-delay-duration ${shutdownDelayDuration}: it is a duration such as 5s, of at most ten minutes.`)
-  return delayMs
 }

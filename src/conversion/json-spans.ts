@@ -65,8 +65,7 @@ export const pickMembers = <Name extends string>(
   const members: Partial<Record<Name, Span>> = {}
   const end = readItems(bytes, at, openBrace, closeBrace, i => {
     const { name, value } = nameAt(bytes, i)
-    const text = shortText(bytes, name)
-    const wanted = names.find(one => one === text)
+    const wanted = names.find(one => isText(bytes, name, one))
     const span = valueAt(bytes, value)
     if (wanted !== undefined) {
       if (members[wanted] !== undefined) throw fault(bytes, name.start, `"${wanted}" is there twice`)
@@ -105,6 +104,15 @@ const readItems = (bytes: Uint8Array, at: number, open: number, close: number, r
 export const shortText = (bytes: Uint8Array, span: Span | undefined, limitBytes = 256): string | undefined => {
   if (span === undefined || bytes[span.start] !== quote || span.end - span.start > limitBytes) return undefined
   return JSON.parse(Buffer.from(bytes.subarray(span.start, span.end)).toString('utf8')) as string
+}
+
+/** Most names are not escaped, and then there is nothing to make of them. */
+const isText = (bytes: Uint8Array, { start, end }: Span, text: string): boolean => {
+  const lengthBytes = end - start - 2
+  if (lengthBytes < text.length || lengthBytes > 6 * text.length) return false
+  if (lengthBytes > text.length) return shortText(bytes, { start, end }) === text
+  for (let i = 0; i < lengthBytes; i++) if (bytes[start + 1 + i] !== text.charCodeAt(i)) return false
+  return true
 }
 
 /** @throws JsonError when more than space follows */

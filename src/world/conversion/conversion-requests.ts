@@ -92,20 +92,30 @@ const readBody = async (
   { bodyBytes, heldBytes }: ServerLimits,
   held: { bytes: number },
 ): Promise<Buffer | Refusal> => {
-  const pieces: Buffer[] = []
-  let sizeBytes = 0
+  let pieces: Buffer[] = []
+  let [sizeBytes, heldHere, isBusy] = [0, 0, false]
+  const release = () => {
+    held.bytes -= heldHere
+    heldHere = 0
+  }
   // Until the answer, which is as long, is out.
-  response.once('close', () => {
-    held.bytes -= sizeBytes
-  })
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  response.once('close', release)
+  // To end the stream early would end the connection, and the answer with it.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += piece.length
-    held.bytes += piece.length
     if (sizeBytes > bodyBytes) return tooLarge(bodyBytes)
-    if (held.bytes > heldBytes) return busy
+    isBusy ||= held.bytes + piece.length > heldBytes
+    if (isBusy) {
+      // What still comes is let go, so that whoever sends it hears the answer.
+      release()
+      pieces = []
+      continue
+    }
+    held.bytes += piece.length
+    heldHere += piece.length
     pieces.push(piece)
   }
-  return Buffer.concat(pieces)
+  return isBusy ? busy : Buffer.concat(pieces)
 }
 
 const closing = (isReady: () => boolean) => (isReady() ? {} : { connection: 'close' })
