@@ -2,7 +2,7 @@ import { createServer } from 'node:https'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import type { ReviewAnswer } from '../../conversion/review.ts'
 import { PreflightError } from '../../errors.ts'
-import { printable } from '../../redact.ts'
+import { tellOfBrokenConnections } from './broken-connections.ts'
 import { createRequestHandler } from './conversion-requests.ts'
 import { type ServerLimits, serverLimits } from './limits.ts'
 import { reloadPair } from './reload-pair.ts'
@@ -50,7 +50,7 @@ export const startConversionServer = async (options: ConversionServerOptions): P
   )
   server.maxConnections = limits.connections
   server.timeout = limits.stalledMs
-  server.on('tlsClientError', (error, socket) => log(`no TLS with ${socket.remoteAddress ?? 'somebody'}: ${printable(error.message)}`))
+  tellOfBrokenConnections(server, log)
   const port = await listen(server, options)
   const endReloading = reloadPair({
     ...options,

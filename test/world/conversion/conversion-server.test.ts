@@ -153,6 +153,14 @@ describe('the server of conversions', () => {
     })
   })
 
+  it('says why a client that does not trust its certificate went away', async () => {
+    await start()
+    const error = await webhook.socket({ ca: makeCertificate().cert }).catch((reason: NodeJS.ErrnoException) => reason)
+    expect(error).to.have.property('code', 'DEPTH_ZERO_SELF_SIGNED_CERT')
+    await until(() => webhook.lines.length > 1)
+    expect(webhook.lines[1]).to.match(/^(?:no TLS with|a connection of) /)
+  })
+
   describe('re-reads its certificate', () => {
     const serial = async () => (await webhook.socket({ rejectUnauthorized: false })).getPeerCertificate().serialNumber
     beforeEach(() => start())
