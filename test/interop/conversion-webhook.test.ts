@@ -72,6 +72,9 @@ describe('the conversion webhook on a real API server', () => {
       () => 'no refusal',
       (error: unknown) => String(error),
     )
+  /** The versions that it was written in, as far as its managed fields still tell. */
+  const writers = ({ metadata }: KubeObject) =>
+    (metadata as { managedFields?: readonly { apiVersion: string }[] }).managedFields?.map(({ apiVersion }) => apiVersion)
   /** A changed definition is in force a moment later. */
   const until = async <Value>(call: () => Promise<Value>): Promise<Value> => {
     for (let tries = 0; ; tries++) {
@@ -120,7 +123,7 @@ describe('the conversion webhook on a real API server', () => {
         expect(webhook.log()).to.match(/converted \d+ objects? to "embeddedcluster\.replicated\.com\/v1"/)
       })
 
-    it('a list is converted in one call', async () => {
+    it('a list is of the version that it was asked for', async () => {
       for (let index = 0; index < 20; index++) await make('v1beta1', `listed-${index}`, { version: String(index) })
       const { items } = (await list('v1', '?limit=500')) as unknown as { items: KubeObject[] }
       expect(items.filter(({ metadata }) => metadata.name.startsWith('listed-')).length).to.equal(20)
@@ -153,12 +156,14 @@ describe('the conversion webhook on a real API server', () => {
     })
     it('what was once written in the other version is read in that of the store, and not written: its managed fields are converted', async () => {
       const own = await read('v1beta1', 'of-v1beta1', '?timeout=2s')
+      expect(writers(own)).to.include(`${group}/v1`)
       const told = await refusal(replace('v1beta1', { ...own, spec: { version: 'slow' } }, '?timeout=2s'))
       expect(told).to.match(/: 504 |STREAM_ERROR/)
     })
-    it('the API server itself waits for 30 seconds, and says so to who has the time', async () => {
-      expect(await refusal(read('v1', 'of-v1beta1', '?timeout=50s'))).to.match(
-        /: 500 .*conversion webhook for .* failed: .*convert\?timeout=30s.*(?:deadline exceeded|Client\.Timeout)/,
+    it('the API server itself gives up after 30 seconds, 10 for a new connection, and says so to who has the time', async () => {
+      const told = await refusal(read('v1', 'of-v1beta1', '?timeout=50s'))
+      expect(told).to.match(
+        /: 500 .*conversion webhook for .* failed: .*convert\?timeout=30s.*(?:TLS handshake timeout|deadline exceeded|Client\.Timeout)/,
       )
     })
     it('and fast again, it converts what was written meanwhile', async () => {
@@ -179,9 +184,10 @@ describe('the conversion webhook on a real API server', () => {
       const { items } = (await list('v1')) as unknown as { items: KubeObject[] }
       expect([...new Set(items.map(({ apiVersion }) => apiVersion))]).to.deep.equal([`${group}/v1`])
     })
-    it('what was never written in the other version is made, read, changed and removed in that of the store', async () => {
+    it('what is stored is made, read, changed and removed in the version of the store', async () => {
       const made = await make('v1beta1', 'down-v1beta1', { version: '1' })
       await replace('v1beta1', { ...made, spec: { version: '2' } })
+      await replace('v1beta1', { ...(await read('v1beta1', 'of-v1beta1')), spec: { version: 'down' } })
       await make('v1beta1', 'down-gone')
       await cluster.call('DELETE', path('v1beta1', 'down-gone'))
       expect((await read('v1beta1', 'down-v1beta1')).spec).to.deep.equal({ version: '2' })
@@ -191,22 +197,18 @@ describe('the conversion webhook on a real API server', () => {
       ['a list, once something was written,', () => list('v1')],
       ['a write', () => make('v1', 'down-v1', {})],
       ['a removal', () => cluster.call('DELETE', path('v1', 'listed-1'))],
-      [
-        'a write in the version of the store of what was once written in the other',
-        async () => replace('v1beta1', { ...(await read('v1beta1', 'of-v1')), spec: {} }),
-      ],
     ] as const)
       it(`${what} fails and says why`, async () => {
         expect(await refusal(call())).to.match(refused)
       })
     it('of what was refused nothing was done', async () => {
       expect(await refusal(read('v1beta1', 'down-v1'))).to.contain(': 404 ')
-      expect(await read('v1beta1', 'of-v1')).to.have.deep.property('spec', { ...spec, version: '2.20.0' })
       await read('v1beta1', 'listed-1')
     })
     it('and back again, it converts what was made meanwhile, in reads and in lists', async () => {
       await up()
       expect(await until(() => read('v1', 'down-v1beta1'))).to.have.deep.property('spec', { version: '2' })
+      expect(await read('v1', 'of-v1beta1')).to.have.deep.property('spec', { version: 'down' })
       const names = await until(async () => {
         const { items } = (await list('v1')) as unknown as { items: KubeObject[] }
         const found = items.map(({ metadata }) => metadata.name)
@@ -234,7 +236,8 @@ describe('the conversion webhook on a real API server', () => {
         return text
       })
       expect(told).to.match(/: 500 .*x509: certificate signed by unknown authority/)
-      expect(webhook.log()).to.match(/a connection of 127\.0\.0\.1 was given up: .*bad certificate/)
+      for (let tries = 0; tries < 50 && !webhook.log().includes('bad certificate'); tries++) await wait(100)
+      expect(webhook.log()).to.match(/a connection of .* was given up: .*bad certificate/)
     })
     it('without a webhook again, the API server converts by itself', async () => {
       const present = await cluster.call('GET', crdPath)

@@ -11,7 +11,7 @@ const statuses: Readonly<Record<string, string>> = {
 
 /** Says why connections came to nothing: whoever set the certificates up wants to know, and the other side says it to nobody. */
 export const tellOfBrokenConnections = (server: Server, log: (line: string) => void): void => {
-  server.on('tlsClientError', (error, socket) => log(`no TLS with ${socket.remoteAddress ?? 'somebody'}: ${printable(error.message)}`))
+  // Of failed handshakes too: node:https hands them on.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const { code = '' } = error
     // Balancers that only look whether somebody listens go away so.
@@ -23,7 +23,8 @@ export const tellOfBrokenConnections = (server: Server, log: (line: string) => v
   })
 }
 
-const addressOf = (socket: Duplex): string => ('remoteAddress' in socket ? String(socket.remoteAddress) : 'somebody')
+const addressOf = (socket: Duplex): string =>
+  'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? socket.remoteAddress : 'somebody'
 
 /** In TLS 1.3 a client says only after the handshake that it does not trust the certificate. */
 const reasonOf = ({ code = '', message }: NodeJS.ErrnoException): string =>
