@@ -2,10 +2,14 @@ import type { Readable } from 'node:stream'
 import { type ConfigVersion, convertConfig } from './embedded-cluster/convert.ts'
 import { PreflightError } from './errors.ts'
 import { printable } from './redact.ts'
+import { readCaFile } from './world/ca-files.ts'
 import { readYamlFiles } from './world/files.ts'
 
 export type { ConfigVersion } from './embedded-cluster/convert.ts'
-export { configCrd } from './embedded-cluster/crd.ts'
+export { type ConversionWebhook, configCrd, type WebhookPlace } from './embedded-cluster/crd.ts'
+
+/** The certificates of the file as a CustomResourceDefinition holds them. @throws PreflightError FILE_… */
+export const readCaBundle = async (path: string): Promise<string> => `${(await readCaFile(path, '--ca-bundle')).join('\n')}\n`
 
 /** The file's text with its Configs under the version. @throws PreflightError */
 export const convertFile = async (path: string, to: ConfigVersion, stdin: Readable): Promise<string> => {

@@ -7,6 +7,7 @@ export const errorCodes = {
   INTERNAL: { exit: 1, meaning: 'A defect of this program.' },
   TIMED_OUT: { exit: 1, meaning: 'The whole run took longer than `--timeout`.' },
   INTERRUPTED: { exit: 1, meaning: 'The run was ended by a signal.' },
+  LISTEN_FAILED: { exit: 1, meaning: 'The port of `--secure-port` cannot be listened on: it is in use, or not allowed.' },
   OUTPUT_UNWRITABLE: { exit: 1, meaning: 'A result or bundle could not be written.' },
 
   USAGE: { exit: 2, meaning: 'The command line is wrong.' },
@@ -31,6 +32,10 @@ export const errorCodes = {
   TRUSTED_ROOT_UNAVAILABLE: {
     exit: 2,
     meaning: 'The trusted root that was asked for could not be had: no cached one, or the mirror did not answer.',
+  },
+  SERVING_CERTIFICATE_INVALID: {
+    exit: 2,
+    meaning: 'The files of `--tls-cert-file` and `--tls-private-key-file` are not a certificate and its key.',
   },
   BUNDLE_INVALID: { exit: 2, meaning: 'What was given as a bundle is not one, or is damaged.' },
 

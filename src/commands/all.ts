@@ -3,6 +3,7 @@ import type { Io } from '../cli.ts'
 import { analyzeCommand } from './analyze.ts'
 import { collectCommand } from './collect.ts'
 import { completionCommand } from './completion.ts'
+import { conversionWebhookCommand } from './conversion-webhook.ts'
 import { convertCommand } from './convert.ts'
 import { crdCommand } from './crd.ts'
 import { explainCommand } from './explain.ts'
@@ -27,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   valuesCommand,
   convertCommand,
   crdCommand,
+  conversionWebhookCommand,
   rbacCommand,
   templateCommand,
   nodeCommand,

@@ -5,14 +5,25 @@ type Schema = { readonly [key: string]: unknown }
 
 const group = 'embeddedcluster.replicated.com'
 
+/** Where an API server finds the webhook that converts. */
+export type WebhookPlace =
+  | { readonly url: string }
+  | { readonly service: { readonly namespace: string; readonly name: string; readonly path: string; readonly port: number } }
+
+export interface ConversionWebhook {
+  readonly place: WebhookPlace
+  /** PEM certificates of the authorities that the API server asks for; without them those of its own machine. */
+  readonly caBundle: string | undefined
+}
+
 /**
  * The CustomResourceDefinition of the Config with both versions. They have the same fields, so that the API server converts by
- * itself: the strategy None changes the apiVersion and nothing else. Fields that the schema does not know are kept, as a Config
- * of a later Embedded Cluster may have them.
+ * itself: the strategy None changes the apiVersion and nothing else. With a webhook it asks that instead. Fields that the schema
+ * does not know are kept, as a Config of a later Embedded Cluster may have them.
  *
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
  */
-export const configCrd = () => ({
+export const configCrd = (webhook?: ConversionWebhook) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `configs.${group}` },
@@ -20,7 +31,7 @@ export const configCrd = () => ({
     group,
     scope: 'Cluster',
     names: { kind: 'Config', listKind: 'ConfigList', plural: 'configs', singular: 'config' },
-    conversion: { strategy: 'None' },
+    conversion: conversionOf(webhook),
     versions: (['v1beta1', 'v1'] as const).map(name => ({
       name,
       served: true,
@@ -30,6 +41,13 @@ export const configCrd = () => ({
     })),
   },
 })
+
+const conversionOf = (webhook: ConversionWebhook | undefined) => {
+  if (webhook === undefined) return { strategy: 'None' }
+  const { place, caBundle } = webhook
+  const clientConfig = { ...place, ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') }) }
+  return { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig } }
+}
 
 /** The API server has schemas of its own for these. */
 const configSchema = (): Schema => {

@@ -6,4 +6,7 @@ export const defaults = {
   namespace: 'velero',
   timeout: '5m',
   format: 'human',
+  bindAddress: '0.0.0.0',
+  securePort: '8443',
+  shutdownDelayDuration: '0s',
 } as const

@@ -17,3 +17,10 @@ export const durationOf = (flag: string, text: string): number => {
   // setTimeout takes no longer time: 24 days
   return Math.min(timeoutMs, 2 ** 31 - 1)
 }
+
+/** The same for a time that may be none. @throws PreflightError USAGE */
+export const delayOf = (flag: string, text: string): number => {
+  const delayMs = durationMs(text)
+  if (delayMs === undefined || delayMs > 600_000) throw usage(`${flag} ${text}: it is a duration such as 0s or 5s, of at most ten minutes.`)
+  return delayMs
+}

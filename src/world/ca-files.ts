@@ -12,10 +12,12 @@ const maxCaBytes = 4 << 20
  * @returns the certificates of each file, without what may stand between them
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE
  */
-export const readCaFiles = async (paths: readonly string[]): Promise<readonly string[]> => (await Promise.all(paths.map(readCaFile))).flat()
+export const readCaFiles = async (paths: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(paths.map(path => readCaFile(path, '--ca-file')))).flat()
 
-const readCaFile = async (path: string): Promise<readonly string[]> =>
-  certificatesIn(Buffer.from(await readBounded(path, maxCaBytes, '--ca-file')).toString('latin1'), path, '--ca-file')
+/** The same of one file. @param flag that gave it, for messages */
+export const readCaFile = async (path: string, flag: string): Promise<readonly string[]> =>
+  certificatesIn(Buffer.from(await readBounded(path, maxCaBytes, flag)).toString('latin1'), path, flag)
 
 /**
  * @param flag that gave the file, for messages
@@ -39,6 +41,6 @@ export const certificatesIn = (text: string, path: string, flag: string): readon
 
 const unusable = (path: string, flag: string, why: string, cause?: unknown): PreflightError =>
   new PreflightError('FILE_UNREADABLE', `${flag} ${printable(path)}: ${why}.`, {
-    hint: 'Give the certificate of the authority that signed the one of the registry, in PEM (-----BEGIN CERTIFICATE-----).',
+    hint: 'Give the certificate of the authority that signed the one of the server, in PEM (-----BEGIN CERTIFICATE-----).',
     cause,
   })

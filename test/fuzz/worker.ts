@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { numbers } from '../support/numbers.ts'
 import { archiveTargets } from './archive-targets.ts'
+import { conversionTargets } from './conversion-targets.ts'
 import { mutate } from './mutate.ts'
 import { notationTargets } from './notation-targets.ts'
 import { policyTargets } from './policy-targets.ts'
@@ -35,7 +36,9 @@ const maxFailures = 20
 const headerBytes = 8
 
 const { runs, seed, only, place } = workerData as FuzzOrder
-const targets = [...sigstoreTargets, ...notationTargets, ...policyTargets, ...archiveTargets].filter(({ name }) => name.includes(only))
+const targets = [...sigstoreTargets, ...notationTargets, ...policyTargets, ...archiveTargets, ...conversionTargets].filter(({ name }) =>
+  name.includes(only),
+)
 const [numbersInPlace, bytesInPlace] = [new Int32Array(place, 0, 2), new Uint8Array(place, headerBytes)]
 const below = numbers(seed)
 const failures: FuzzFailure[] = []

@@ -34,6 +34,8 @@ export interface Started {
   readonly ready: RegExpExecArray
   /** What it wrote so far, both streams. */
   log(): string
+  /** To freeze it, or to let it go on. */
+  signal(name: NodeJS.Signals): void
   close(): Promise<void>
 }
 
@@ -64,7 +66,7 @@ export const start = (program: string, args: readonly string[], ready: RegExp, o
       const match = ready.exec(log)
       if (match === null) return
       clearTimeout(timer)
-      resolve({ ready: match, log: () => log, close: () => end(child) })
+      resolve({ ready: match, log: () => log, signal: name => void child.kill(name), close: () => end(child) })
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)

@@ -83,6 +83,7 @@ const helpPage = async (): Promise<string> => {
     await help('values', '--help'),
     await help('convert', '--help'),
     await help('crd', '--help'),
+    await help('conversion-webhook', '--help'),
     await help('rbac', '--help'),
     await help('explain', '--help'),
     await help('completion', '--help'),
