@@ -91,6 +91,12 @@ export interface Elsewhere {
 const release = 'no release has been published'
 
 export const elsewhere: readonly Elsewhere[] = [
+  {
+    page: 'docs/config-versions.md',
+    line: 'velero-plugin-preflight conversion-webhook…',
+    by: ['test/interop/conversion-webhook.test.ts', /conversion-webhook/],
+    why: 'a server, which does not end',
+  },
   { page: 'README.md', line: 'npm ci && npm start', by: ['test/end-to-end/run.test.ts', /demoWorld/], why: 'installs' },
   { page: 'README.md', line: 'npm ci && npm test', by: ['.ci/run', /npm ci && npm test/], why: 'it runs this' },
   { page: 'docs/testing.md', line: 'npm ci && npm test', by: ['.ci/run', /npm ci && npm test/], why: 'it runs this' },

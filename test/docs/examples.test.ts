@@ -58,6 +58,16 @@ const readers: readonly (readonly [what: string, fits: (document: Json) => boole
   ],
   // Of a pod and of a ConfigMap that the example plugin reads: its own tests have them.
   ['annotations of a pod', document => 'metadata' in document && !('spec' in document), () => {}],
+  ['a Service', ({ kind }) => kind === 'Service', () => {}],
+  [
+    'a Deployment of this program',
+    ({ kind }) => kind === 'Deployment',
+    async (_, document) => {
+      const { spec } = document as { spec: { template: { spec: { containers: { args: string[] }[] } } } }
+      // All that is wrong with its arguments is that their files are not here.
+      for (const { args } of spec.template.spec.containers) expect((await command(args)).err).to.match(/^Error \(FILE_NOT_FOUND\)/)
+    },
+  ],
   // Their commands are run by commands.test.ts.
   ['a job of GitHub', document => 'steps' in document, () => {}],
   [

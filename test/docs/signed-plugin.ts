@@ -99,6 +99,7 @@ export const trustFiles = (): Readonly<Record<string, string>> => {
     'policy.yaml': policy,
     'trustpolicy.json': JSON.stringify(trustPolicy),
     'truststore/x509/ca/acme/ca.crt': pemOf(authority.at(-1)!.der),
+    'ca.crt': pemOf(authority.at(-1)!.der),
     'trusted_root.json': root,
     ...Object.fromEntries(cached.map(([path, text]) => [`.sigstore/root/tuf-repo-cdn.sigstore.dev/${path}`, text])),
   }
