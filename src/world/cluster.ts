@@ -96,7 +96,10 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const about = { context: context.name, server, unverified: isUnverified(context) }
   if (connection instanceof PreflightError)
     return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
-  const { writes, ...reader } = createClusterRequests({ connection, limits, clock, signal, trace, meter })
+  const requests = { connection, limits, clock, trace, meter }
+  const { writes: _, ...reader } = createClusterRequests({ ...requests, signal })
+  // What was created is taken away also after a time limit or a signal.
+  const { writes } = createClusterRequests({ ...requests, signal: new AbortController().signal })
   const { namespace } = options
   return {
     ...(await readCluster(reader, about, options, () => connection.close())),

@@ -65,6 +65,13 @@ describe('the check velero', () => {
     expect(server.written.map(([method]) => method)).to.deep.equal(['POST', 'DELETE'])
   })
 
+  it('removes the ServerStatusRequest also when the run is stopped', async () => {
+    server.write({ status: 201 }, { status: 200 })
+    server.fault(requests, { kind: 'hang' })
+    expect((await report(['run', '--no-bundle', ...fromCluster('--server-status', '--timeout', '2s')])).code).to.equal(1)
+    expect(server.written.map(([method]) => method)).to.deep.equal(['POST', 'DELETE'])
+  })
+
   for (const [what, flags, words] of [
     ['no cluster', ['--checks', 'velero'], 'The check velero needs a cluster. Add --from-cluster'],
     ['--server-status without a cluster', ['--server-status'], '--server-status asks a Velero that runs. Add --from-cluster.'],

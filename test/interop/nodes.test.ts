@@ -1,8 +1,9 @@
 // peers: crane etcd kube-apiserver kube-controller-manager kube-scheduler kubelet
 // packages: containerd runc containernetworking-plugins iproute2 openssl curl busybox-static skopeo docker-registry apache2-utils
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
-import { configText, report, type Scratch, scratch } from '../support/command.ts'
+import { command, configText, report, type Scratch, scratch } from '../support/command.ts'
 import { pluginImage } from '../support/image-builder.ts'
 import { auths, dockerSecret, type KubeObject, namespace, type RealCluster, startNode } from './kubernetes.ts'
 import { debian, peer, succeed } from './peers.ts'
@@ -96,6 +97,20 @@ describe('checks that the nodes make themselves', () => {
       ['velero-y', 'NODES_FAILED'],
     ])
     expect(nodes.at(-1)?.message).to.match(/^velero-y: on the node localhost: .*acme\/x/)
+    expect(await leftovers()).to.deep.equal([])
+  })
+
+  it('are kept in the bundle that collect writes, and judged from it', async function () {
+    this.timeout(240_000)
+    const bundle = join(folder.path, 'bundle.tar.gz')
+    const argv = ['--config', plugins(), '--schema', 'proposal', '--from-cluster', '--kubeconfig', cluster.kubeconfig]
+    const more = ['--nodes', '--node-image', own, '--checks', 'image,nodes', '--no-cache', '-o', bundle]
+    expect((await command(['collect', ...argv, ...more])).code).to.equal(0)
+    const { json } = await report(['analyze', bundle])
+    expect(json.fail.filter(({ check }) => check === 'nodes').map(({ plugin, code }) => [plugin, code])).to.deep.equal([
+      ['velero-y', 'NODES_FAILED'],
+    ])
+    expect(json.pass.map(({ code }) => code)).to.include.members(['NODES_TOLD', 'NODES_OK'])
     expect(await leftovers()).to.deep.equal([])
   })
 
