@@ -2,16 +2,11 @@ import { PreflightError } from '../errors.ts'
 import { collectionPath, objectPath, objectWords, resourceOfKind } from '../kubernetes/object-path.ts'
 import type { KubernetesObject } from '../kubernetes/objects.ts'
 import { printable, redact } from '../redact.ts'
-import { version } from '../version.ts'
-import { clusterError } from './cluster-errors.ts'
-import type { ClusterConnection } from './cluster-requests.ts'
-import { loadUndici } from './undici.ts'
-
-const maxAnswerBytes = 4 << 20
-const requestTimeoutMs = 30_000
+import { type ClusterAnswer, isNotFound } from './cluster-answers.ts'
+import type { ClusterExchange } from './cluster-exchange.ts'
 
 export interface ClusterWriter {
-  /** @throws PreflightError CLUSTER_… */
+  /** Names are new, so that one that is there already is taken for the one that was sent. @throws PreflightError CLUSTER_… */
   create(object: KubernetesObject): Promise<void>
   /** One that is not there is gone. @throws PreflightError CLUSTER_… */
   remove(object: KubernetesObject): Promise<void>
@@ -19,60 +14,23 @@ export interface ClusterWriter {
 }
 
 /** Creates and removes objects, and is only ever made where a flag says so (`--nodes`). */
-export const createClusterWriter = (connection: ClusterConnection, trace?: (line: string) => void): ClusterWriter => {
-  const server = new URL(connection.server).origin
+export const createClusterWriter = ({ server, ask }: ClusterExchange): ClusterWriter => ({
+  async create(object) {
+    const answer = await ask({ path: collectionPath(object), what: `create ${objectWords(object)}`, method: 'POST', sent: object })
+    if (!isDone(answer) && answer.status !== 409) throw refusal(answer, 'create', object, server)
+  },
+  async remove(object) {
+    const sent = { propagationPolicy: 'Background' }
+    const answer = await ask({ path: objectPath(object), what: `delete ${objectWords(object)}`, method: 'DELETE', sent })
+    if (!isDone(answer) && !isNotFound(answer)) throw refusal(answer, 'delete', object, server)
+  },
+  exists: async object => !isNotFound(await ask({ path: objectPath(object), what: `get ${objectWords(object)}` })),
+})
 
-  const ask = async (method: 'POST' | 'DELETE' | 'GET', path: string, words: string, body?: object) => {
-    const { request } = await loadUndici()
-    try {
-      const answer = await request(`${connection.server}${path}`, {
-        method,
-        headers: {
-          'user-agent': `velero-plugin-preflight/${version}`,
-          accept: 'application/json',
-          'content-type': 'application/json',
-          ...connection.headers,
-        },
-        ...(body && { body: JSON.stringify(body) }),
-        dispatcher: connection.dispatcher,
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      })
-      const pieces: Buffer[] = []
-      let sizeBytes = 0
-      for await (const piece of answer.body as AsyncIterable<Buffer>) {
-        sizeBytes += piece.length
-        if (sizeBytes > maxAnswerBytes) break
-        pieces.push(piece)
-      }
-      trace?.(`${method} ${server}${path}: ${answer.statusCode}`)
-      return { status: answer.statusCode, text: Buffer.concat(pieces).toString() }
-    } catch (cause) {
-      throw clusterError(cause, { server, what: words })
-    }
-  }
+const isDone = ({ status }: ClusterAnswer): boolean => status >= 200 && status < 300
 
-  return {
-    async create(object) {
-      const words = `create ${objectWords(object)}`
-      const { status, text } = await ask('POST', collectionPath(object), words, object)
-      if (status >= 200 && status < 300) return
-      throw refusal(status, text, 'create', object, server)
-    },
-    async remove(object) {
-      const words = `delete ${objectWords(object)}`
-      const { status, text } = await ask('DELETE', objectPath(object), words, { propagationPolicy: 'Background' })
-      if ((status >= 200 && status < 300) || status === 404) return
-      throw refusal(status, text, 'delete', object, server)
-    },
-    async exists(object) {
-      const { status } = await ask('GET', objectPath(object), `get ${objectWords(object)}`)
-      return status !== 404
-    },
-  }
-}
-
-const refusal = (status: number, text: string, verb: string, object: KubernetesObject, server: string): PreflightError => {
-  const said = printable(redact(messageOf(text)), 300)
+const refusal = ({ status, body }: ClusterAnswer, verb: string, object: KubernetesObject, server: string): PreflightError => {
+  const said = printable(redact(messageOf(Buffer.from(body).toString())), 300)
   const { namespace } = object.metadata
   const where = namespace === undefined ? 'in the cluster as a whole' : `in the namespace ${namespace}`
   if (status === 403)
@@ -83,7 +41,7 @@ const refusal = (status: number, text: string, verb: string, object: KubernetesO
         hint: 'Checking from the nodes takes the rights of a cluster administrator; velero-plugin-preflight template daemonset prints what would be created.',
       },
     )
-  return new PreflightError('CLUSTER_FAILED', `The API server ${server} did not ${verb} ${objectWords(object)}: ${status} ${said}`, {
+  return new PreflightError('CLUSTER_FAILED', `The API server ${server} did not ${verb} ${objectWords(object)}: ${status} ${said}.`, {
     hint: 'See the log of the API server.',
   })
 }

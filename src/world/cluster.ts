@@ -19,9 +19,10 @@ import type { Meter } from '../meter.ts'
 import { printable } from '../redact.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type InstalledConfig, installedConfig, installedFact, legacyOf } from './cluster-config.ts'
+import { type ClusterLimits, clusterLimits, createClusterExchange } from './cluster-exchange.ts'
 import { type KubeconfigOptions, readKubeconfig } from './cluster-kubeconfig.ts'
 import { connectCluster, isUnverified, serverOf } from './cluster-login.ts'
-import { type ClusterLimits, clusterLimits, createClusterRequests } from './cluster-requests.ts'
+import { createClusterRequests } from './cluster-requests.ts'
 import { type ClusterWriter, createClusterWriter } from './cluster-writer.ts'
 import type { ProxySettings } from './proxy-rules.ts'
 import { secretStore } from './secret-files.ts'
@@ -96,14 +97,15 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const about = { context: context.name, server, unverified: isUnverified(context) }
   if (connection instanceof PreflightError)
     return { ...(await readCluster(unable(connection), about, options, async () => {})), serverStatus: async () => failure(connection) }
-  const requests = { connection, limits, clock, trace, meter }
-  const { writes: _, ...reader } = createClusterRequests({ ...requests, signal })
+  const reached = { connection, limits, clock, trace, meter }
+  const { writes: _, ...reader } = createClusterRequests({ ...reached, signal })
   // What was created is taken away also after a time limit or a signal.
-  const { writes } = createClusterRequests({ ...requests, signal: new AbortController().signal })
+  const unstopped = { ...reached, signal: new AbortController().signal }
+  const { writes } = createClusterRequests(unstopped)
   const { namespace } = options
   return {
     ...(await readCluster(reader, about, options, () => connection.close())),
-    writer: createClusterWriter(connection, trace),
+    writer: createClusterWriter(createClusterExchange(unstopped)),
     serverStatus: () => serverStatus({ reader, writes, namespace, clock, signal }),
   }
 }
