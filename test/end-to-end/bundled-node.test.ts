@@ -25,8 +25,10 @@ process.exitCode = await runInBundledNode(new URL(${JSON.stringify(bin)}))`
 
 describe('the Node that npm ci brought', () => {
   before(function () {
-    // Nowhere but on Linux with glibc
-    if (!existsSync(brought)) this.skip()
+    if (!existsSync(brought)) {
+      console.log('      skipped: npm ci brings a Node on Linux with glibc alone')
+      this.skip()
+    }
   })
 
   it('runs the program and gives its exit code', async () => {

@@ -219,7 +219,10 @@ describe('a run with --bundle', () => {
   for (const name of ['support-bundle', 'preflight-v1beta2']) {
     it(`reads troubleshoot's own ${name} without an error`, async function () {
       const path = `../shared/conformance/troubleshoot/${name}.tar.gz`
-      if (!existsSync(path)) this.skip()
+      if (!existsSync(path)) {
+        console.log(`      skipped: there is no ${path}`)
+        this.skip()
+      }
       const { json, code } = await run(path)
       expect(code).to.equal(3)
       // No Embedded Cluster and no Velero were there.

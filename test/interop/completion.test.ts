@@ -8,10 +8,10 @@ import { completionScript } from '../../src/completion/scripts.ts'
 import { createMeasure } from '../../src/measure.ts'
 import { metricsText } from '../../src/metrics.ts'
 import { findingOf, fullReport, hostile, resultOf } from '../support/reports.ts'
+import { debian } from './peers.ts'
 import { temporaryFolder } from './processes.ts'
 
 const bin = fileURLToPath(new URL('../../bin/velero-plugin-preflight.js', import.meta.url))
-const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
 /** What each shell must offer for a line, each word once. */
 const cases = [
@@ -66,7 +66,7 @@ describe('completion in real shells', function () {
 
   describe('zsh', () => {
     before(function () {
-      if (!has('zsh')) this.skip()
+      debian(this, 'zsh')
     })
     /** In a terminal of its own (zpty), as a person would press the tab key twice. */
     const complete = (line: string): string => {
@@ -98,7 +98,7 @@ zpty -d shell
 
   describe('fish', () => {
     before(function () {
-      if (!has('fish')) this.skip()
+      debian(this, 'fish')
     })
     const complete = (line: string) =>
       lines('fish', ['--no-config', '-c', `source ${join(folder, 'completion.fish')}; complete -C "${line}"`]).map(one =>
@@ -116,7 +116,7 @@ zpty -d shell
 
 describe('metrics before promtool', () => {
   before(function () {
-    if (!has('promtool')) this.skip()
+    debian(this, 'promtool')
   })
   it('have nothing that it finds fault with', () => {
     const measure = createMeasure(() => performance.now())

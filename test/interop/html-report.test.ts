@@ -1,11 +1,12 @@
 // packages: chromium, poppler-utils
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { expect } from 'chai'
 import { html } from '../../src/reporters/html.ts'
 import { findingOf, fullReport, hostile, reportContext, resultOf } from '../support/reports.ts'
+import { debian } from './peers.ts'
 import { temporaryFolder } from './processes.ts'
 
 const chromium = '/usr/bin/chromium'
@@ -66,10 +67,7 @@ describe('the HTML report in Chromium', function () {
   let session: string
   let folder: string
   before(async function () {
-    if (!existsSync(chromium)) {
-      console.log('skipped: chromium is not here')
-      this.skip()
-    }
+    debian(this, 'chromium')
     folder = temporaryFolder('chromium')
     browser = startBrowser(join(folder, 'profile'))
     const { targetId } = await browser.send('Target.createTarget', { url: 'about:blank' })
@@ -204,7 +202,7 @@ describe('the HTML report in Chromium', function () {
   })
 
   it('prints all evidence, on white', async function () {
-    if (!existsSync('/usr/bin/pdftotext')) this.skip()
+    debian(this, 'pdftotext')
     const report = { results: [resultOf('a', 'image', findingOf('pass', 'Fine.', { evidence: ['seen folded x'] }))], notChecked: [] }
     await open(html(report, reportContext))
     await image('dark')

@@ -14,7 +14,7 @@ import { type Answer, commands, plainLayer, takeWay, writeTrap } from '../suppor
 import { nameOf, type Trap } from '../support/traps/trap.ts'
 import { chunks } from '../support/unpack.ts'
 import { containerdUnpacker, type FileEntry, type Unpacker } from './containerd-unpacker.ts'
-import { debian, run } from './peers.ts'
+import { debian, needsRoot, run } from './peers.ts'
 import { endAll, temporaryFolder } from './processes.ts'
 import { writeLayout } from './registries.ts'
 import { type RealWriter, realTableWriter, type TableFormat, type WriterOptions } from './table-writers.ts'
@@ -121,10 +121,7 @@ describe('images that are traps, unpacked by real programs', () => {
     let umoci: string
     before(function () {
       umoci = debian(this, 'umoci')
-      if (process.getuid?.() !== 0) {
-        console.log('      skipped: umoci unpacks as root')
-        this.skip()
-      }
+      needsRoot(this, 'unpack with umoci')
     })
 
     /** It knows gzip alone. */
