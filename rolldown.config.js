@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 
 /** Libraries that most runs load, and that are quicker found and linked in one file with the command. */
-const bundled = ['commander', 'smol-toml', 'undici', 'yaml']
+const bundled = ['@noble/curves', '@noble/hashes', 'commander', 'smol-toml', 'undici', 'yaml']
+
+const isBundled = name => bundled.some(one => name === one || name.startsWith(`${one}/`))
 
 const licenceOf = name => {
   const folder = new URL(`node_modules/${name}/`, import.meta.url)
@@ -20,7 +22,7 @@ const licenceOf = name => {
 export default {
   input: 'dist/cli.js',
   platform: 'node',
-  external: name => isBuiltin(name) || (/^[^./]/.test(name) && !bundled.includes(name)),
+  external: name => isBuiltin(name) || (/^[^./]/.test(name) && !isBundled(name)),
   output: { dir: 'dist/bin', format: 'esm', cleanDir: true },
   plugins: [
     {

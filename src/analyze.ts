@@ -12,17 +12,18 @@ import { signature } from './analyzers/signature.ts'
 import { upgrade } from './analyzers/upgrade.ts'
 import { velero } from './analyzers/velero.ts'
 import { vulnerability } from './analyzers/vulnerability.ts'
+import { commonCodes } from './checks.ts'
 import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
 import { type Failure, failure, type Plugin } from './facts/fact.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, isPluginKind } from './facts.ts'
-import { type CodeDoc, type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
+import { type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
 import type { NotationTrust } from './trust/notation.ts'
 
-/** Every analyzer, in the order of a report; the compiler asks for the one that a new check lacks. */
+/** Every analyzer; the compiler asks for the one that a new check lacks. */
 export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   config,
   cluster,
@@ -36,26 +37,6 @@ export const analyzers: { readonly [K in CheckKind]: Analyzer<K> } = {
   vulnerability,
   upgrade,
   velero,
-}
-
-/** What any check says when it could not be made. */
-export const commonCodes: Readonly<Record<string, CodeDoc>> = {
-  FACT_MISSING: {
-    status: 'fail',
-    meaning: 'What the check needs was not collected.',
-    remedy: 'Collect again with this check, with the same version of the program.',
-  },
-  FACT_ALTERED: {
-    status: 'fail',
-    meaning: 'Bytes in the bundle no longer have their digest: the bundle was redacted or changed.',
-    remedy: 'Analyze the bundle as it was written, or collect again.',
-  },
-  INTERNAL: { status: 'fail', meaning: 'The check died of a defect of this program.', remedy: 'Report it with the output of --debug.' },
-  OUTCOME_UNMATCHED: {
-    status: 'fail',
-    meaning: 'No outcome of the spec matched.',
-    remedy: 'End the list of outcomes with one that has no `when`.',
-  },
 }
 
 export interface AnalyzeOptions {

@@ -1,4 +1,4 @@
-import { analyzers, commonCodes } from './analyze.ts'
+import { checks, commonCodes } from './checks.ts'
 import type { ConfigFile } from './embedded-cluster/config.ts'
 import { PreflightError } from './errors.ts'
 import type { CheckKind, Collection } from './facts.ts'
@@ -6,14 +6,14 @@ import type { Settings, Vocabulary } from './settings.ts'
 import { mergeSpecs, parseSpec, type Spec, type SpecAnalyzer, type SpecVocabulary } from './spec.ts'
 import { readSpec } from './world/spec-files.ts'
 
-const kinds = Object.keys(analyzers) as CheckKind[]
+const kinds = Object.keys(checks) as CheckKind[]
 
 export const vocabulary: Vocabulary = {
   checks: kinds,
-  codes: new Set([...kinds.flatMap(kind => Object.keys(analyzers[kind].codes)), ...Object.keys(commonCodes)]),
+  codes: new Set([...kinds.flatMap(kind => Object.keys(checks[kind].codes)), ...Object.keys(commonCodes)]),
 }
 
-const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(analyzers[kind].values)])) as unknown as SpecVocabulary
+const specVocabulary = Object.fromEntries(kinds.map(kind => [kind, Object.keys(checks[kind].values)])) as unknown as SpecVocabulary
 
 /** A spec, and the files of it that hold a Config too. */
 export interface LoadedSpec extends Spec {

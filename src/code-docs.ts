@@ -1,4 +1,4 @@
-import { analyzers, commonCodes } from './analyze.ts'
+import { checks, commonCodes } from './checks.ts'
 import { type ErrorCode, errorCodes } from './errors.ts'
 import type { CheckKind } from './facts.ts'
 import type { CodeDoc } from './outcome.ts'
@@ -9,11 +9,11 @@ export interface CodeMeaning extends CodeDoc {
   readonly of: { readonly check: CheckKind } | 'any check' | { readonly exit: 1 | 2 | 3 }
 }
 
-const kinds = Object.keys(analyzers) as CheckKind[]
+const kinds = Object.keys(checks) as CheckKind[]
 
 /** Everything that docs/errors.md says, in its order. */
 export const codeMeanings: readonly CodeMeaning[] = [
-  ...kinds.flatMap(check => Object.entries(analyzers[check].codes).map(([code, doc]) => ({ ...doc, code, of: { check } }))),
+  ...kinds.flatMap(check => Object.entries(checks[check].codes).map(([code, doc]) => ({ ...doc, code, of: { check } }))),
   ...Object.entries(commonCodes).map(([code, doc]) => ({ ...doc, code, of: 'any check' as const })),
   ...(Object.keys(errorCodes) as ErrorCode[]).map(code => {
     const { exit, meaning } = errorCodes[code]

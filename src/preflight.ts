@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { accept } from './accept.ts'
-import { analyze } from './analyze.ts'
 import { analyzersOf, checksOf, loadSpec } from './chosen-checks.ts'
 import { collect, type ProgressEvent } from './collect.ts'
 import { type ConfigFile, readConfigs } from './embedded-cluster/config.ts'
@@ -132,6 +131,8 @@ interface Read {
   readonly known: ClusterFact | undefined
 }
 
+const loadAnalysis = () => import('./analyze.ts')
+
 /** Of the time for the whole run; the rest is for taking away what was made for them. */
 const nodesShare = 0.7
 
@@ -175,7 +176,9 @@ const gatherFrom = async (
       withoutSboms,
       ...(scanner && { scanner }),
     }
-    return { ...(await collect({ checks, schema, context, progress })), ...needed }
+    // What judges is loaded while answers are waited for.
+    const [collection] = await Promise.all([collect({ checks, schema, context, progress }), loadAnalysis()])
+    return { ...collection, ...needed }
   } finally {
     await Promise.all([world.registry.close(), world.layerCache?.close()])
   }
@@ -226,6 +229,7 @@ export const judge = async (collection: Collection, settings: Settings): Promise
   )
   const judgesSignatures = plugins.length > 0 && asked.some(({ kind }) => factsFor(kind).includes('signature'))
   const policy = judgesSignatures ? await withTrustedRoot(required, settings.trust, hasSignatures(collection)) : required
+  const { analyze } = await loadAnalysis()
   const report = analyze({
     collection,
     plugins,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { warnCodes } from '../src/code-docs.ts'
 import { shellWords } from '../src/completion/shell-words.ts'
-import { reportFormats } from '../src/report.ts'
+import { reportFormats } from '../src/reporters/formats.ts'
 import { command } from './support/command.ts'
 
 const answer = async (...words: readonly string[]) => {

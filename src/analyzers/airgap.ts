@@ -1,21 +1,11 @@
+import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
-import { airgapCodes } from './airgap/codes.ts'
 import { airgapFindings } from './airgap/findings.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
 
 /** Whether a node without a network has the image, under the name that it looks for. */
 export const airgap: Analyzer<'airgap'> = {
-  kind: 'airgap',
-  title: 'Air gap',
-  codes: airgapCodes,
-  values: {
-    present: 'whether the image is among those that a node imports, under the name that it looks for',
-    name: 'what the node looks for; empty when it is not known',
-    digest: 'what the name points at; empty in a docker archive, or when there is none',
-    elsewhere: 'whether it is in the bundle where no node gets it from',
-    missingPlatforms: 'for how many of the required platforms it is not there whole',
-    names: 'how many images can be imported from the bundle, by their names',
-  },
+  ...checks.airgap,
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }
 

@@ -1,3 +1,4 @@
+import { checks } from '../checks.ts'
 import type { Digest } from '../digest.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
@@ -9,7 +10,6 @@ import { attestersOf, type JudgedStatement, statementsOf } from '../trust/statem
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { byWhom, failedStep } from '../trust/verdict-words.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
-import { attestationCodes } from './attestation/codes.ts'
 import { contentOf } from './attestation/content.ts'
 import { type AttestationCase, requirementFinding } from './attestation/findings.ts'
 import { policyFinding } from './attestation/policy-findings.ts'
@@ -17,15 +17,7 @@ import { type Requirement, requirementsOf } from './attestation/requirements.ts'
 
 /** Whether the attestations that are required hang on the image, by somebody who is trusted. */
 export const attestation: Analyzer<'attestation'> = {
-  kind: 'attestation',
-  title: 'Attestation',
-  codes: attestationCodes,
-  values: {
-    verified: 'whether every required attestation is there and verified',
-    required: 'how many are required',
-    missing: 'how many of them are not there, or do not count',
-    attestations: 'how many were found, of whatever worth',
-  },
+  ...checks.attestation,
   analyze(input) {
     const requirements = input.policy.attestations === undefined ? [] : requirementsOf(input.policy.attestations)
     const trust = trustOf(input.policy, input.at)

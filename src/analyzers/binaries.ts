@@ -1,10 +1,10 @@
+import { checks } from '../checks.ts'
 import type { BinariesFact } from '../facts/binaries.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
 import { clashRemarks, type Landed } from './binaries/clashes.ts'
-import { binariesCodes } from './binaries/codes.ts'
 import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
 import { declaredRemarks, layerRemarks } from './binaries/layer-remarks.ts'
@@ -13,17 +13,7 @@ import { cacheLines, fileLine, unreadWords } from './binaries/words.ts'
 
 /** Whether each image copies plugins that Velero can start, on every platform that is needed. */
 export const binaries: Analyzer<'binaries'> = {
-  kind: 'binaries',
-  title: 'Binaries',
-  codes: binariesCodes,
-  values: {
-    read: 'whether all layers that can change the answer could be read, on every required platform',
-    declared: 'whether any of that rests on tables of contents in the layers; then `read` is false, since a node does not look at them',
-    copied: 'whether it is known what the image copies, and that this succeeds, on every required platform',
-    plugins: 'how many files Velero would start, on the platform with the fewest',
-    framework: "version of Velero's framework in the first plugin; empty when it is not known",
-    layersBytes: 'compressed size of all layers, on the platform with the most',
-  },
+  ...checks.binaries,
   analyze(input) {
     const clashes = input.platforms.map(platform => clashRemarks(landedOn(input, platform)))
     return input.plugins.map(plugin => judge(input, plugin, clashes))

@@ -1,23 +1,13 @@
+import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { ClusterFact } from '../facts/cluster.ts'
 import { nodePlatforms } from '../kubernetes/platforms.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzer.ts'
-import { clusterCodes } from './cluster/codes.ts'
 import { clusterFindings } from './cluster/findings.ts'
 
 /** Whether the cluster could be read, and what in it holds for all plugins. */
 export const cluster: Analyzer<'cluster'> = {
-  kind: 'cluster',
-  title: 'Cluster',
-  codes: clusterCodes,
-  values: {
-    forbidden: 'how many calls RBAC does not allow',
-    failed: 'how many calls failed otherwise',
-    nodes: 'how many nodes there are; 0 when they were not asked for',
-    platforms: 'those of the nodes, separated by commas',
-    velero: 'whether the Deployment of Velero is there',
-    installation: 'the name of the current Installation; empty when there is none',
-  },
+  ...checks.cluster,
   analyze: input => {
     const facts = input.read('cluster')
     if (facts.length === 0) throw new PreflightError('FACT_MISSING', 'No cluster was read.', { hint: 'Collect with --from-cluster.' })

@@ -1,4 +1,4 @@
-import { configCodes } from '../embedded-cluster/codes.ts'
+import { checks } from '../checks.ts'
 import { configFindings } from '../embedded-cluster/config-findings.ts'
 import { pluginFindings } from '../embedded-cluster/plugin-findings.ts'
 import { imageOf, schemaOf } from '../embedded-cluster/plugins.ts'
@@ -10,17 +10,7 @@ const count = (findings: readonly Finding[], status: Finding['status']): number 
 
 /** One judgement for the Config as a whole, then one for each plugin. */
 export const config: Analyzer<'config'> = {
-  kind: 'config',
-  title: 'Config',
-  codes: configCodes,
-  values: {
-    fails: 'how many findings of this result are fails',
-    warns: 'how many are warns',
-    plugins: 'how many plugins the Config names',
-    configs: 'how many Configs there are',
-    schema: '`embedded-cluster` or `proposal`, as it was taken',
-    image: "the plugin's image as the node is asked for it; empty for the Config as a whole",
-  },
+  ...checks.config,
   analyze: ({ read, schema: asked }: AnalyzeInput): readonly Judgement[] => {
     const configs = read('config')
     const { schema } = schemaOf(configs, asked)

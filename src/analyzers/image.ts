@@ -1,22 +1,11 @@
+import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
-import { imageCodes } from './image/codes.ts'
 import { imageFindings } from './image/findings.ts'
 
 /** Whether a node can pull the image, for every platform that is needed. */
 export const image: Analyzer<'image'> = {
-  kind: 'image',
-  title: 'Image',
-  codes: imageCodes,
-  values: {
-    resolved: 'whether a node can pull the image on every required platform',
-    found: 'whether anybody could read it: a node, anyone, or your own docker config',
-    digest: 'what the reference points at; empty when it was not found',
-    indexed: 'whether it is an index of several platforms',
-    missingPlatforms: 'how many of the required platforms have no image that can be pulled',
-    login:
-      'with what it was read: anonymous, secret, node, license, dockerConfig, local (no registry was asked, or the air-gap bundle was read) or none',
-  },
+  ...checks.image,
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }
 

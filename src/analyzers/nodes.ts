@@ -1,3 +1,4 @@
+import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { NodeResult, NodesFact } from '../facts/nodes.ts'
@@ -8,14 +9,7 @@ import { type NodesCode, nodesCodes } from './nodes/codes.ts'
 
 /** What the nodes say, each for itself: of the whole, and of each plugin. */
 export const nodes: Analyzer<'nodes'> = {
-  kind: 'nodes',
-  title: 'Nodes',
-  codes: nodesCodes,
-  values: {
-    nodes: 'how many nodes were asked',
-    silent: 'how many of them told nothing',
-    failed: 'of a plugin: on how many nodes a check of it fails',
-  },
+  ...checks.nodes,
   analyze: input => {
     const facts = input.read('nodes')
     if (facts.length === 0)

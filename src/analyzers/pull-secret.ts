@@ -1,22 +1,12 @@
+import { checks } from '../checks.ts'
 import { schemaOf } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
-import { pullSecretCodes } from './pull-secret/codes.ts'
 import { pullSecretFindings } from './pull-secret/findings.ts'
 
 /** Whether the pull secret exists where kubelet looks, is well formed, covers the image, and is accepted by the registry. */
 export const pullSecret: Analyzer<'pullSecret'> = {
-  kind: 'pullSecret',
-  title: 'Pull secret',
-  codes: pullSecretCodes,
-  values: {
-    named: 'whether the plugin names a pull secret',
-    given: 'whether any Secrets were given to look in',
-    found: 'whether the Secret that it names is there',
-    matching: 'how many entries of the Secret cover the image',
-    accepted: 'whether the registry gave the image to a login of the Secret',
-    needed: 'whether the registry gives the image only with a login: yes, no or unknown',
-  },
+  ...checks.pullSecret,
   analyze: input => {
     const namable = schemaOf(input.read('config'), input.schema).schema === 'proposal'
     return input.plugins.map(plugin => judge(input, plugin, namable))

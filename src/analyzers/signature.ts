@@ -1,3 +1,4 @@
+import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
@@ -8,7 +9,6 @@ import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
 import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
 import { caseOf, untrustedCase } from './signature/cases.ts'
-import { signatureCodes } from './signature/codes.ts'
 import { decide, holds, isVerified, type PolicyOutcome } from './signature/decide.ts'
 import { countSignatures, shortfalls } from './signature/findings.ts'
 import {
@@ -25,14 +25,7 @@ import { signedImageOf } from './signature/signed-image.ts'
 
 /** Whether the image is signed by whom the user's policies trust. Any one signature suffices for a policy, wherever it is kept. */
 export const signature: Analyzer<'signature'> = {
-  kind: 'signature',
-  title: 'Signature',
-  codes: signatureCodes,
-  values: {
-    verified: 'whether somebody whom the keys, the identity or the policies trust signed the image, as all of them want',
-    signatures: 'how many signatures were found, of whatever worth',
-    unreachable: 'how many places could not be asked, or signatures not be read',
-  },
+  ...checks.signature,
   analyze(input) {
     for (const { name, pem } of input.policy.keys) publicKeyFromPem(pem, name)
     const trust = trustOf(input.policy, input.at)

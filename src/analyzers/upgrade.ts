@@ -1,3 +1,4 @@
+import { checks } from '../checks.ts'
 import { ownPlugin } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { UpgradeFact } from '../facts/upgrade.ts'
@@ -7,7 +8,7 @@ import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, type Judgement, reason } from './analyzer.ts'
 import { comparedBytes } from './upgrade/bytes.ts'
 import { changeOf, driftFindings, predecessorOf } from './upgrade/change.ts'
-import { finding, upgradeCodes } from './upgrade/codes.ts'
+import { finding } from './upgrade/codes.ts'
 import { consoleFindings } from './upgrade/kots.ts'
 import { pullTime } from './upgrade/pull-time.ts'
 import { removedPlugins } from './upgrade/removed.ts'
@@ -17,18 +18,7 @@ import { orderFindings, overrideFindings, sourceFindings } from './upgrade/whole
 
 /** What an upgrade to the new Config changes against what is installed and what runs. */
 export const upgrade: Analyzer<'upgrade'> = {
-  kind: 'upgrade',
-  title: 'Upgrade',
-  codes: upgradeCodes,
-  values: {
-    change: 'of a plugin: added, unchanged, updated, downgraded, replaced, unknown or removed; empty for the upgrade as a whole',
-    retagged: 'whether the registry has other bytes under the tag than the cluster',
-    removed: 'how many plugins the upgrade removes',
-    pullBytes: 'what the node that lacks most has to pull, compressed; -1 when it is not known',
-    pullSeconds: 'how long that takes by the rate that was assumed; -1 when it is not known',
-    velero: 'the Velero that the upgrade brings; empty when it is not known',
-    veleroNow: 'the Velero that is there; empty when it is not known',
-  },
+  ...checks.upgrade,
   analyze: input => {
     const situation = situationOf(input)
     const collected = input.read('upgrade')

@@ -1,23 +1,15 @@
+import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { BinariesFact } from '../facts/binaries.ts'
 import type { SeenVelero } from '../facts/velero.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzer.ts'
-import { veleroCodes } from './velero/codes.ts'
 import { containerOf, isLoaded, pluginFindings } from './velero/plugin.ts'
 import { serverFindings } from './velero/server.ts'
 import { type Situation, situationOf } from './velero/situation.ts'
 
 /** Whether the running Velero has loaded each declared plugin, and if not, why. */
 export const velero: Analyzer<'velero'> = {
-  kind: 'velero',
-  title: 'Velero',
-  codes: veleroCodes,
-  values: {
-    loaded: 'whether the plugin is registered in a server that runs',
-    runs: 'whether the server runs and has done with starting plugins',
-    server: 'its version as its log says; empty when it is not known',
-    restarts: 'how often the server was started again in its pod',
-  },
+  ...checks.velero,
   analyze: input => {
     const situation = situationOf(seenOf(input), filesIn(input))
     const containers = situation.fact.deployment?.initContainers ?? []

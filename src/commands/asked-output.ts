@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type ReportFormat, reportFormats } from '../report.ts'
+import { type ReportFormat, reportFormats } from '../reporters/formats.ts'
 import { writesReport } from './flags.ts'
 
 /** Where what a run says is to go, as far as the command line could be understood. */

@@ -1,7 +1,7 @@
 import type { Io } from '../cli.ts'
 import type { Report } from '../outcome.ts'
 import { checkTrust } from '../preflight.ts'
-import type { ReportFormat } from '../report.ts'
+import type { ReportFormat } from '../reporters/formats.ts'
 import type { Flags } from '../settings.ts'
 import { collectImages, judgeImages } from '../verify.ts'
 import { collectLive, settle } from './execute.ts'

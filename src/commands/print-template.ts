@@ -1,4 +1,4 @@
-import { analyzers } from '../analyze.ts'
+import { checks } from '../checks.ts'
 import type { Io } from '../cli.ts'
 import { nodeCheckObjects } from '../kubernetes/node-checks.ts'
 import { yamlOf } from '../kubernetes/roles.ts'
@@ -53,7 +53,7 @@ export const templateText = (kind: string, args: readonly string[], flags: Templ
     throw usage(`template ${kind}: it is one of ${kinds.join(', ')}.`, meant === undefined ? undefined : `Did you mean ${meant}?`)
   }
   const document = template({
-    checks: Object.values(analyzers).map(({ kind, title }) => ({ kind, title })),
+    checks: Object.values(checks).map(({ kind, title }) => ({ kind, title })),
     config,
     binary: flags.binary ?? 'velero-plugin-preflight',
     image: flags.programImage ?? `velero-plugin-preflight:${version}`,

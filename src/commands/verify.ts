@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Io } from '../cli.ts'
-import { reportFormats } from '../report.ts'
+import { reportFormats } from '../reporters/formats.ts'
 import { attestationFlags, loginFlags, metricsFlag, networkFlags, outputFlag, refreshFlags, trustFlags } from './flags.ts'
 
 export const verifyCommand = (program: Command, io: Io, end: (exit: number) => void): void => {

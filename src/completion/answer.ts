@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { codeMeanings, warnCodes } from '../code-docs.ts'
-import { reportFormats } from '../report.ts'
+import { reportFormats } from '../reporters/formats.ts'
 import { type Candidate, candidates, type KnownWords } from './candidates.ts'
 import type { Shell } from './scripts.ts'
 import { shellWords } from './shell-words.ts'

@@ -1,8 +1,8 @@
 import type { Digest } from '../digest.ts'
 import { Malformed } from './malformed.ts'
+import { inTotoPayloadType } from './media-types.ts'
 import { asBase64, asObject, asText, isObject, type Json, type JsonObject, strictJsonObject } from './strict-json.ts'
 
-export const inTotoPayloadType = 'application/vnd.in-toto+json'
 /** What makes a statement a signature of an image; every other predicate is an attestation (cosign 3 pkg/types/predicate.go). */
 export const cosignSignPredicate = 'https://sigstore.dev/cosign/sign/v1'
 

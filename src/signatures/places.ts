@@ -1,8 +1,6 @@
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
-import { inTotoPayloadType } from './dsse.ts'
-import { simpleSigningMediaType } from './simple-signing.ts'
-import { bundleMediaTypePrefix } from './verify-bundle.ts'
+import { bundleMediaTypePrefix, dsseMediaType, inTotoPayloadType, simpleSigningMediaType } from './media-types.ts'
 
 /** cosign 3.1 pkg/oci/remote/options.go: what stands behind the digest in its tags. */
 export type TagSuffix = 'sig' | 'att' | 'sbom'
@@ -18,9 +16,6 @@ export const referrersTag = (digest: Digest): string => {
 
 /** Artifact types of cosign's "experimental OCI 1.1": the manifest of a tag as a referrer (pkg/oci/remote/write.go). */
 const cosignArtifact = { sig: 'application/vnd.dev.cosign.artifact.sig.v1+json', sbom: 'application/vnd.dev.cosign.artifact.sbom.v1+json' }
-
-/** The layers of cosign's attestations (cosign 3.1 pkg/types/media.go `DssePayloadType`). */
-const dsseMediaType = 'application/vnd.dsse.envelope.v1+json'
 
 /** notation-go 1.3 registry/mediatype.go; the two forms of its manifest are in registry/repository.go `signatureReferrers`. */
 const notation = { artifactType: 'application/vnd.cncf.notary.signature', emptyConfig: 'application/vnd.oci.empty.v1+json' }

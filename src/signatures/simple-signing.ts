@@ -8,8 +8,6 @@ import { Malformed } from './malformed.ts'
 import { asBase64 } from './strict-json.ts'
 import { failed, nobody, ok, rejected, type Step, type Verdict } from './verdict.ts'
 
-export const simpleSigningMediaType = 'application/vnd.dev.cosign.simplesigning.v1+json'
-
 /** One layer of a `.sig` tag or of an OCI 1.1 referrer of that kind. */
 export interface SimpleSigningSignature {
   readonly payload: Uint8Array

@@ -10,8 +10,6 @@ import { type BundleContent, messageHashes, type ParsedBundle, parseBundle } fro
 import { type Fault, failed, nobody, ok, rejected, type Step, type Verdict } from './verdict.ts'
 import type { Message } from './verify-key.ts'
 
-export const bundleMediaTypePrefix = 'application/vnd.dev.sigstore.bundle'
-
 /** A sigstore bundle that hangs on an image. */
 export interface BundleSignature {
   readonly bundle: Uint8Array

@@ -6,7 +6,6 @@ import type { Clock } from './clock.ts'
 import type { ClusterAnswer } from './cluster-answers.ts'
 import { type ClusterAsked, clusterError, wasCut, wasRefused } from './cluster-errors.ts'
 import { type Again, againAfter, type RetryOptions, retry } from './retry.ts'
-import { loadUndici } from './undici.ts'
 
 /** How the API server is reached; both hold secrets. */
 export interface ClusterConnection {
@@ -80,9 +79,10 @@ export const createClusterExchange = ({ connection, limits, clock, signal, trace
     }
     try {
       signal.throwIfAborted()
-      const { request } = await loadUndici()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.requestTimeoutMs)])
-      const asking = request(url, {
+      const asking = connection.dispatcher.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method,
         ...(sent && { body: JSON.stringify(sent) }),
         headers: {
@@ -91,7 +91,6 @@ export const createClusterExchange = ({ connection, limits, clock, signal, trace
           accept: 'application/json, */*',
           ...connection.headers,
         },
-        dispatcher: connection.dispatcher,
         signal: limit,
       })
       const { statusCode, headers, body } = await within(asking, limit)

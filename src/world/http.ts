@@ -8,7 +8,6 @@ import { createConnections, type HostTls } from './connections.ts'
 import { type Asked, bodyError, connectionError, ForbiddenAddress } from './http-errors.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import { createNameLookup } from './name-lookup.ts'
-import { loadUndici } from './undici.ts'
 import { createYoungMemory } from './young-memory.ts'
 
 export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
@@ -80,14 +79,14 @@ export const createHttp = (options: ResolvedHttpOptions): Http => {
       try {
         signal?.throwIfAborted()
         refuseForbidden(lookup.kindOf(url), allowLoopback)
-        const { request } = await loadUndici()
         const connection = await connections.to(url, allowLoopback, tls)
         proxy = connection.proxy
-        const answer = await request(url, {
+        const answer = await connection.dispatcher.request({
+          origin: url.origin,
+          path: `${url.pathname}${url.search}`,
           method,
           headers: { 'user-agent': `velero-plugin-preflight/${version}`, 'accept-encoding': 'identity', ...plainHeaders(headers) },
           body: body ?? null,
-          dispatcher: connection.dispatcher,
           signal: signal ?? null,
         })
         told(String(answer.statusCode))

@@ -1,7 +1,7 @@
-let loaded: Promise<typeof import('undici')> | undefined
+let loaded: Promise<typeof import('./undici-parts.ts')> | undefined
 
-/** Loaded when something is first asked for, and once: bundled, each import of it would copy all that it exports. */
-export const loadUndici = (): Promise<typeof import('undici')> => {
-  loaded ??= import('undici')
+/** Loaded when something is first asked for, and without what is never used here (fetch, WebSockets, caches): that takes as long again. */
+export const loadUndici = (): Promise<typeof import('./undici-parts.ts')> => {
+  loaded ??= import('./undici-parts.ts')
   return loaded
 }

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { reportFormats } from '../../src/report.ts'
+import { reportFormats } from '../../src/reporters/formats.ts'
 import { command, configText, type Scratch, scratch } from '../support/command.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { pluginImage } from '../support/image-builder.ts'

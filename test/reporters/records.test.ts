@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Report, Result, Status } from '../../src/outcome.ts'
-import { reportFormats } from '../../src/report.ts'
+import { reportFormats } from '../../src/reporters/formats.ts'
 import { maxPlugins, recordPath, recordsOf, recordText, runDocument, runRecord } from '../../src/reporters/records.ts'
 import { troubleshoot } from '../../src/reporters/troubleshoot.ts'
 

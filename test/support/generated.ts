@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { analyzers, commonCodes } from '../../src/analyze.ts'
+import { checks, commonCodes } from '../../src/checks.ts'
 import { main } from '../../src/cli.ts'
 import { templateText } from '../../src/commands/print-template.ts'
 import { errorCodes } from '../../src/errors.ts'
@@ -33,7 +33,7 @@ const errorsPage = (): string =>
     '',
     '## Findings of the checks',
     '',
-    ...Object.values(analyzers).flatMap(({ kind, codes }) => [
+    ...Object.values(checks).flatMap(({ kind, codes }) => [
       `### ${kind}`,
       '',
       `See [checks/${page(kind)}](checks/${page(kind)}).`,
@@ -116,7 +116,7 @@ export const generatedFiles = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ['docs/errors.md', errorsPage()],
     ['docs/command-line.md', await helpPage()],
-    ...Object.values(analyzers).map(({ kind, codes, values }) => {
+    ...Object.values(checks).map(({ kind, codes, values }) => {
       const path = `docs/checks/${page(kind)}`
       return [path, checkPage(path, codes, values)] as const
     }),
