@@ -1,11 +1,11 @@
-import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
+import { airgapCheck } from './airgap/check.ts'
 import { airgapFindings } from './airgap/findings.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
 
 /** Whether a node without a network has the image, under the name that it looks for. */
 export const airgap: Analyzer<'airgap'> = {
-  ...checks.airgap,
+  ...airgapCheck,
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }
 

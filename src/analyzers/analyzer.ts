@@ -1,10 +1,9 @@
-import type { Check } from '../checks.ts'
 import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { type CredentialSource, type Failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt } from '../facts/image.ts'
 import type { CheckKind, FactKind, Facts, PluginFactKind } from '../facts.ts'
-import type { Finding } from '../outcome.ts'
+import type { CodeDoc, Finding } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
 import type { NotationTrust } from '../trust/notation.ts'
@@ -34,6 +33,18 @@ export interface Judgement {
   /** Never empty: what needs no word is a pass finding that says what was seen. */
   readonly findings: readonly Finding[]
   readonly values: Readonly<Record<string, string | number | boolean>>
+}
+
+/** What is said of a check wherever it is named: in specs, reports and documentation. */
+export interface Check<K extends CheckKind = CheckKind> {
+  /** The check: also the file, the spec key, and the fact where it has one of its own. */
+  readonly kind: K
+  /** Title of its results, without the plugin: `Image`, `Pull secret`. */
+  readonly title: string
+  /** Every code that it can give. */
+  readonly codes: Readonly<Record<string, CodeDoc>>
+  /** Every value that `when` may compare, with its meaning. */
+  readonly values: Readonly<Record<string, string>>
 }
 
 export interface Analyzer<K extends CheckKind = CheckKind> extends Check<K> {

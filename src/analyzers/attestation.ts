@@ -1,4 +1,3 @@
-import { checks } from '../checks.ts'
 import type { Digest } from '../digest.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
@@ -10,6 +9,7 @@ import { attestersOf, type JudgedStatement, statementsOf } from '../trust/statem
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { byWhom, failedStep } from '../trust/verdict-words.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
+import { attestationCheck } from './attestation/check.ts'
 import { contentOf } from './attestation/content.ts'
 import { type AttestationCase, requirementFinding } from './attestation/findings.ts'
 import { policyFinding } from './attestation/policy-findings.ts'
@@ -17,7 +17,7 @@ import { type Requirement, requirementsOf } from './attestation/requirements.ts'
 
 /** Whether the attestations that are required hang on the image, by somebody who is trusted. */
 export const attestation: Analyzer<'attestation'> = {
-  ...checks.attestation,
+  ...attestationCheck,
   analyze(input) {
     const requirements = input.policy.attestations === undefined ? [] : requirementsOf(input.policy.attestations)
     const trust = trustOf(input.policy, input.at)

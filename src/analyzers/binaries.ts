@@ -1,9 +1,9 @@
-import { checks } from '../checks.ts'
 import type { BinariesFact } from '../facts/binaries.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
+import { binariesCheck } from './binaries/check.ts'
 import { clashRemarks, type Landed } from './binaries/clashes.ts'
 import { copyRemarks } from './binaries/copy-remarks.ts'
 import { fileRemarks } from './binaries/file-remarks.ts'
@@ -13,7 +13,7 @@ import { cacheLines, fileLine, unreadWords } from './binaries/words.ts'
 
 /** Whether each image copies plugins that Velero can start, on every platform that is needed. */
 export const binaries: Analyzer<'binaries'> = {
-  ...checks.binaries,
+  ...binariesCheck,
   analyze(input) {
     const clashes = input.platforms.map(platform => clashRemarks(landedOn(input, platform)))
     return input.plugins.map(plugin => judge(input, plugin, clashes))

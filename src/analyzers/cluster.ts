@@ -1,13 +1,13 @@
-import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { ClusterFact } from '../facts/cluster.ts'
 import { nodePlatforms } from '../kubernetes/platforms.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzer.ts'
+import { clusterCheck } from './cluster/check.ts'
 import { clusterFindings } from './cluster/findings.ts'
 
 /** Whether the cluster could be read, and what in it holds for all plugins. */
 export const cluster: Analyzer<'cluster'> = {
-  ...checks.cluster,
+  ...clusterCheck,
   analyze: input => {
     const facts = input.read('cluster')
     if (facts.length === 0) throw new PreflightError('FACT_MISSING', 'No cluster was read.', { hint: 'Collect with --from-cluster.' })

@@ -1,16 +1,16 @@
-import { checks } from '../checks.ts'
 import { configFindings } from '../embedded-cluster/config-findings.ts'
 import { pluginFindings } from '../embedded-cluster/plugin-findings.ts'
 import { imageOf, schemaOf } from '../embedded-cluster/plugins.ts'
 import type { Finding } from '../outcome.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzer.ts'
+import { configCheck } from './config/check.ts'
 
 const count = (findings: readonly Finding[], status: Finding['status']): number =>
   findings.filter(finding => finding.status === status).length
 
 /** One judgement for the Config as a whole, then one for each plugin. */
 export const config: Analyzer<'config'> = {
-  ...checks.config,
+  ...configCheck,
   analyze: ({ read, schema: asked }: AnalyzeInput): readonly Judgement[] => {
     const configs = read('config')
     const { schema } = schemaOf(configs, asked)

@@ -1,11 +1,11 @@
-import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
+import { imageCheck } from './image/check.ts'
 import { imageFindings } from './image/findings.ts'
 
 /** Whether a node can pull the image, for every platform that is needed. */
 export const image: Analyzer<'image'> = {
-  ...checks.image,
+  ...imageCheck,
   analyze: input => input.plugins.map(plugin => judge(input, plugin)),
 }
 

@@ -1,15 +1,15 @@
-import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { NodeResult, NodesFact } from '../facts/nodes.ts'
 import type { Finding } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type Analyzer, type Judgement, reason } from './analyzer.ts'
+import { nodesCheck } from './nodes/check.ts'
 import { type NodesCode, nodesCodes } from './nodes/codes.ts'
 
 /** What the nodes say, each for itself: of the whole, and of each plugin. */
 export const nodes: Analyzer<'nodes'> = {
-  ...checks.nodes,
+  ...nodesCheck,
   analyze: input => {
     const facts = input.read('nodes')
     if (facts.length === 0)

@@ -1,12 +1,12 @@
-import { checks } from '../checks.ts'
 import { schemaOf } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement } from './analyzer.ts'
+import { pullSecretCheck } from './pull-secret/check.ts'
 import { pullSecretFindings } from './pull-secret/findings.ts'
 
 /** Whether the pull secret exists where kubelet looks, is well formed, covers the image, and is accepted by the registry. */
 export const pullSecret: Analyzer<'pullSecret'> = {
-  ...checks.pullSecret,
+  ...pullSecretCheck,
   analyze: input => {
     const namable = schemaOf(input.read('config'), input.schema).schema === 'proposal'
     return input.plugins.map(plugin => judge(input, plugin, namable))

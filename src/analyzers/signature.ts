@@ -1,4 +1,3 @@
-import { checks } from '../checks.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { Finding } from '../outcome.ts'
 import { publicKeyFromPem } from '../policy/keys.ts'
@@ -9,6 +8,7 @@ import { type Trust, trustOf } from '../trust/trust.ts'
 import { type AnalyzeInput, type Analyzer, factsOf, type Judgement, reason } from './analyzer.ts'
 import { gapsOf, type SignatureCase, type SignedImage } from './signature/case.ts'
 import { caseOf, untrustedCase } from './signature/cases.ts'
+import { signatureCheck } from './signature/check.ts'
 import { decide, holds, isVerified, type PolicyOutcome } from './signature/decide.ts'
 import { countSignatures, shortfalls } from './signature/findings.ts'
 import {
@@ -25,7 +25,7 @@ import { signedImageOf } from './signature/signed-image.ts'
 
 /** Whether the image is signed by whom the user's policies trust. Any one signature suffices for a policy, wherever it is kept. */
 export const signature: Analyzer<'signature'> = {
-  ...checks.signature,
+  ...signatureCheck,
   analyze(input) {
     for (const { name, pem } of input.policy.keys) publicKeyFromPem(pem, name)
     const trust = trustOf(input.policy, input.at)

@@ -1,4 +1,3 @@
-import { checks } from '../checks.ts'
 import { ownPlugin } from '../embedded-cluster/plugins.ts'
 import type { Plugin } from '../facts/fact.ts'
 import type { UpgradeFact } from '../facts/upgrade.ts'
@@ -8,6 +7,7 @@ import { printable } from '../redact.ts'
 import { type AnalyzeInput, type Analyzer, type Judgement, reason } from './analyzer.ts'
 import { comparedBytes } from './upgrade/bytes.ts'
 import { changeOf, driftFindings, predecessorOf } from './upgrade/change.ts'
+import { upgradeCheck } from './upgrade/check.ts'
 import { finding } from './upgrade/codes.ts'
 import { consoleFindings } from './upgrade/kots.ts'
 import { pullTime } from './upgrade/pull-time.ts'
@@ -18,7 +18,7 @@ import { orderFindings, overrideFindings, sourceFindings } from './upgrade/whole
 
 /** What an upgrade to the new Config changes against what is installed and what runs. */
 export const upgrade: Analyzer<'upgrade'> = {
-  ...checks.upgrade,
+  ...upgradeCheck,
   analyze: input => {
     const situation = situationOf(input)
     const collected = input.read('upgrade')

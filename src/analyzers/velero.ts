@@ -1,15 +1,15 @@
-import { checks } from '../checks.ts'
 import { PreflightError } from '../errors.ts'
 import type { BinariesFact } from '../facts/binaries.ts'
 import type { SeenVelero } from '../facts/velero.ts'
 import type { AnalyzeInput, Analyzer, Judgement } from './analyzer.ts'
+import { veleroCheck } from './velero/check.ts'
 import { containerOf, isLoaded, pluginFindings } from './velero/plugin.ts'
 import { serverFindings } from './velero/server.ts'
 import { type Situation, situationOf } from './velero/situation.ts'
 
 /** Whether the running Velero has loaded each declared plugin, and if not, why. */
 export const velero: Analyzer<'velero'> = {
-  ...checks.velero,
+  ...veleroCheck,
   analyze: input => {
     const situation = situationOf(seenOf(input), filesIn(input))
     const containers = situation.fact.deployment?.initContainers ?? []

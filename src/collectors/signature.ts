@@ -20,7 +20,7 @@ import { repositoriesOf } from './signature/sources.ts'
  * asked, and the reading of layers, which goes step by step, would wait behind them each time: of so many, they are fewer than the
  * connections to a host (`world/http-options.ts`).
  */
-const maxImages = 12
+const maxImages = 24
 
 /** Everything that hangs on the image, found in all places at once; what it is worth is the analyzers' to say. */
 export const signature: Collector<'signature'> = {

@@ -1,19 +1,24 @@
 declare module 'undici/lib/api/index.js' {
   const api: object
-  export default api
+  export = api
 }
 declare module 'undici/lib/core/connect.js' {
-  export { buildConnector as default } from 'undici'
+  import { buildConnector } from 'undici'
+  export = buildConnector
 }
 declare module 'undici/lib/dispatcher/agent.js' {
-  export { Agent as default } from 'undici'
+  import { Agent } from 'undici'
+  export = Agent
 }
 declare module 'undici/lib/dispatcher/dispatcher.js' {
-  export { Dispatcher as default } from 'undici'
+  import { Dispatcher } from 'undici'
+  export = Dispatcher
 }
 declare module 'undici/lib/dispatcher/pool.js' {
-  export { Pool as default } from 'undici'
+  import { Pool } from 'undici'
+  export = Pool
 }
 declare module 'undici/lib/dispatcher/proxy-agent.js' {
-  export { ProxyAgent as default } from 'undici'
+  import { ProxyAgent } from 'undici'
+  export = ProxyAgent
 }

@@ -87,10 +87,10 @@ describe('round trips of the signature collector', () => {
   })
 
   it('of very many images never stand all at once before what other checks ask', async () => {
-    const images = Array.from({ length: 30 }, (_, number) => ({ pushed: tinyImage(`plugin ${number}`).pushed, artifacts: [] }))
+    const images = Array.from({ length: 60 }, (_, number) => ({ pushed: tinyImage(`plugin ${number}`).pushed, artifacts: [] }))
     const { asked, requests } = await collect(images)
-    expect(asked.map(round => round.length)).to.deep.equal([30, 12 * places, 12 * places, 6 * places])
-    expect(requests).to.have.length(30 * (1 + places))
+    expect(asked.map(round => round.length)).to.deep.equal([60, 24 * places, 24 * places, 12 * places])
+    expect(requests).to.have.length(60 * (1 + places))
   })
 
   it("of ten images with three signatures each in cosign's tag are three", async () => {
