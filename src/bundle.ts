@@ -109,8 +109,8 @@ export const openBundle = async (path: string, wanted: Wanted, signal?: AbortSig
 /**
  * What was collected, from an archive or a folder that this program wrote, or added its facts to.
  *
+ * @param signal its reason is thrown when it is a PreflightError
  * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, BUNDLE_INVALID
  */
-export const readBundle = async (path: string): Promise<Collection> => {
-  return collectionOf(ownContent(await openBundle(path, ownFiles)))
-}
+export const readBundle = async (path: string, signal?: AbortSignal): Promise<Collection> =>
+  collectionOf(ownContent(await openBundle(path, ownFiles, signal)))

@@ -5,8 +5,9 @@
  */
 export { type Acceptance, accept, parseAcceptance } from './accept.ts'
 export { type AnalyzeOptions, analyze, analyzers } from './analyze.ts'
-export type { AnalyzeInput, Analyzer, Judgement } from './analyzers/analyzer.ts'
+export type { AnalyzeInput, Analyzer, Check, Judgement } from './analyzers/analyzer.ts'
 export { readBundle, writeBundle } from './bundle.ts'
+export { checks } from './checks.ts'
 export { type Io, main } from './cli.ts'
 export { type CollectOptions, collect, collectors } from './collect.ts'
 export type { CollectContext, Collector } from './collectors/collector.ts'

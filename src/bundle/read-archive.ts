@@ -1,4 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream, fstat, open } from 'node:fs'
+import { Socket } from 'node:net'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { PreflightError } from '../errors.ts'
 import { gunzip } from '../oci/gunzip.ts'
 import { createTarReader, type TarEntry } from '../oci/tar-reader.ts'
@@ -6,6 +9,16 @@ import type { DataSink } from '../oci/tar-sink.ts'
 import { printable } from '../redact.ts'
 import { type BundleContent, bundleLimits, createContent, invalid, tooLarge, type Wanted } from './content.ts'
 import { createKeeper } from './kept-file.ts'
+
+const call = { fstat: promisify(fstat), open: promisify(open) }
+
+/** A named pipe that nobody writes to would otherwise be waited for in a thread that nothing can end, not even an exit. */
+const openFile = async (path: string, signal: AbortSignal | undefined): Promise<Readable> => {
+  const fd = await call.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const isPipe = (await call.fstat(fd)).isFIFO()
+  const stream = isPipe ? new Socket({ fd, readable: true, writable: false }) : createReadStream(path, { fd, highWaterMark: 1 << 18 })
+  return signal === undefined ? stream : addAbortSignal(signal, stream)
+}
 
 /**
  * The unpacked bytes of a gzip file, in pieces that are valid until the next one; also of a pipe.
@@ -16,7 +29,7 @@ export const unpacked = async function* (path: string, signal?: AbortSignal): As
   let packedBytes = 0
   let unpackedBytes = 0
   const counted = async function* () {
-    for await (const piece of createReadStream(path, { highWaterMark: 1 << 18, ...(signal && { signal }) }) as AsyncIterable<Buffer>) {
+    for await (const piece of (await openFile(path, signal)) as AsyncIterable<Buffer>) {
       if (packedBytes === 0 && piece[0] !== 0x1f) throw invalid(`${printable(path)} is not a gzip archive.`)
       packedBytes += piece.length
       yield piece

@@ -126,9 +126,9 @@ export const collectOnly = async (flags: Flags, specs: readonly string[], io: Io
 /** `analyze`: a bundle judged again, with no network. */
 export const analyzeOnly = async (flags: Flags, bundle: string, specs: readonly string[], io: Io): Promise<number> => {
   const settings = settle(flags, specs, io)
-  const { collection, measure } = await collectLive(settings, io, async () => {
+  const { collection, measure } = await collectLive(settings, io, async (_, { signal }) => {
     await checkTrust(settings)
-    return readBundle(bundle)
+    return readBundle(bundle, signal)
   })
   return finish(await judge(collection, settings), about(collection, bundle, settings), settings, io, measure)
 }

@@ -40,6 +40,8 @@ export const runOf = (setting: Setting, host: string, repositories: readonly str
     checks,
     '--no-bundle',
     '--quiet',
+    '--plain-http',
+    host,
   ]
   return [...argv, ...more] as const
 }

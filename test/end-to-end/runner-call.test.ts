@@ -71,7 +71,7 @@ describe("Embedded Cluster's call of its preflight, with a spec of ours", () => 
     })
 
   describe('ends in time, also where a pipe has no writer:', () => {
-    for (const flag of ['', '--config', '--key', '--secrets', '--policy', '--docker-config', '--trusted-root'])
+    for (const flag of ['', '--config', '--key', '--secrets', '--policy', '--docker-config', '--trusted-root', '--bundle', '--installed'])
       it(flag || 'the spec', async () => {
         const pipe = join(folder.path, 'pipe')
         execFileSync('mkfifo', [pipe])

@@ -147,7 +147,8 @@ export const verifyCommand: Rows = {
     const { far, near, ten, key, options } = setting
     const { bin } = setting.product
     const [farImage, nearImage] = [far, near].map(({ host }) => references(host, ten.slice(0, 1))[0]!)
-    const ours = (image: string) => productMs(setting, [bin, 'verify', image, '--key', key, '--quiet'])
+    const ours = (image: string) =>
+      productMs(setting, [bin, 'verify', image, '--key', key, '--quiet', '--plain-http', image.split('/')[0]!])
     const theirs = (image: string) =>
       msOf(cosign, ['verify', '--key', key, '--insecure-ignore-tlog', '--allow-http-registry', image], { env: bareHome(setting) })
     const times = await alternate(
