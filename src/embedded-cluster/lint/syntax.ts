@@ -28,6 +28,8 @@ const scanner = (line: number, words: string): string => (line <= 1 ? words : `l
 const parser = (line: number, words: string): string => (line <= 1 ? words : `line ${line - 1}: ${words}`)
 
 const lineOfEnd = (text: string): number => text.split('\n').length
+/** The parser's end is on a line of its own. */
+const lineBehind = (text: string): number => lineOfEnd(text) + (text === '' || text.endsWith('\n') ? 0 : 1)
 const offsetOf = ({ text, line, column }: Fault): number =>
   text
     .split('\n')
@@ -60,10 +62,12 @@ const noKey: Words = fault => {
 
 const unclosedFlow: Words = fault => {
   const { text, line } = fault
-  const atEnd = offsetOf(fault) >= text.trimEnd().length
-  const head = before(fault)
+  const end = text.trimEnd()
+  // A document that is nothing but the bracket is shown there, not at its end.
+  const atEnd = offsetOf(fault) >= end.length - (/^[[{]$/.test(end) ? 1 : 0)
+  const head = atEnd ? end : before(fault)
   const what = /[[{,:]$/.test(head) ? 'did not find expected node content' : notClosed(head)
-  return parser(atEnd ? lineOfEnd(text) : line, what)
+  return parser(atEnd ? lineBehind(text) : line, what)
 }
 
 const notClosed = (head: string): string => `did not find expected ',' or '${closing(head) ?? '}'}'`
@@ -132,6 +136,9 @@ const table: readonly (readonly [RegExp, Words])[] = [
   [/^unknown escape/, ({ line }) => scanner(line, 'found unknown escape character')],
   [/^(?:a text that begins with|missing closing) (["'])/, unclosedQuote],
   [/^a text that begins with \| or >/, ({ line }) => scanner(line, 'did not find expected comment or line break')],
+  [/^the alias \*(\S+) stands inside/, (_, match) => `anchor '${match[1]}' value contains itself`],
+  [/^Kubernetes reads YAML 1\.1 alone/, ({ line }) => parser(line, 'found incompatible YAML document')],
+  [/^a line that begins with % is no directive/, ({ line }) => scanner(line, 'found unknown directive name')],
   [/^the character U\+.* may not stand/, () => 'control characters are not allowed'],
   [/^<< takes a mapping/, () => 'map merge requires map or sequence of maps as the value'],
 ]
