@@ -1,5 +1,6 @@
 import { type ConfigFile, readDocuments } from './embedded-cluster/config.ts'
 import { configFindings } from './embedded-cluster/config-findings.ts'
+import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { pluginFindings } from './embedded-cluster/plugin-findings.ts'
 import { type KnownSchema, schemaOf } from './embedded-cluster/plugins.ts'
 import { atStage } from './embedded-cluster/stage.ts'
@@ -16,6 +17,7 @@ import { type Live, platformsOf } from './preflight.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
+import { readConfigInputs } from './world/config-inputs.ts'
 import { readYamlFiles } from './world/files.ts'
 import { loadCluster } from './world/load-cluster.ts'
 import { parseYaml, toJs, type YamlDocument } from './yaml-source.ts'
@@ -43,7 +45,7 @@ export const makeValues = async (settings: Settings, options: ValuesOptions, liv
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
       hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
     })
-  const given = settings.configs.length === 0 ? undefined : await readYamlFiles(settings.configs, '--config', live.stdin)
+  const given = settings.configs.length === 0 ? undefined : withInstallations(await readConfigInputs(settings.configs, '--config', live))
   const cluster = await loadCluster(settings, live)
   try {
     const files = given ?? (cluster === undefined ? [] : [cluster.config()])

@@ -3,6 +3,7 @@ import type { ConfigFact } from '../facts/config.ts'
 import { type Position, showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
+import { channelReleaseIn } from './channel-release.ts'
 import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
@@ -31,7 +32,9 @@ export const readDocuments = (
   files: readonly ConfigFile[],
 ): { readonly documents: readonly YamlDocument[]; readonly configs: readonly ConfigFact[] } => {
   const { documents, configs } = documentsIn(files)
-  return { documents: configs, configs: withChoice(files, documents, nameUniquely(configs.map(readConfig))) }
+  const release = channelReleaseIn(files)
+  const facts = withChoice(files, documents, nameUniquely(configs.map(readConfig)))
+  return { documents: configs, configs: release === undefined ? facts : facts.map(config => ({ ...config, release })) }
 }
 
 const documentsIn = (

@@ -59,6 +59,16 @@ export interface Gate {
   readonly off?: number
 }
 
+/** What a release says of itself, which an installer carries too. */
+export interface ChannelRelease {
+  readonly file: string
+  readonly appSlug: string
+  readonly channelId: string
+  readonly versionLabel: string
+  /** Takes the place of `proxy.replicated.com` at an installation, where the Config names no domain. */
+  readonly proxyRegistryDomain?: string
+}
+
 /** One Embedded Cluster Config as written: enough to judge it without the file. */
 export interface ConfigFact {
   readonly ok: true
@@ -85,4 +95,6 @@ export interface ConfigFact {
   /** Fields outside of plugins whose case is wrong. */
   readonly misspelt: readonly IgnoredField[]
   readonly override?: VeleroOverride
+  /** Of the release or installer that the Config was read from; absent: it came without one. */
+  readonly release?: ChannelRelease
 }

@@ -22,6 +22,16 @@ describe('the document that Embedded Cluster takes for its Config', () => {
     ['goes on in lines that begin with three dashes', [{ name: 'a.yaml', text: `${config}---x: y\n` }], [0, 1, 3]],
     ['is the first of a file whose name begins with a dot', [{ name: './a.yaml', text: `kind: X\n---\n${config}` }], [0, 1, 1]],
     ['is the first of a file with another ending', [{ name: 'a.txt', text: `kind: X\n---\n${config}` }], [0, 1, 1]],
+    [
+      'is the first of a file with such a line, even where both stand behind it',
+      [{ name: 'a.yaml', text: `a: b\n---\n--- x\n${config}` }],
+      [0, 1, 1],
+    ],
+    [
+      'is the first of a file that begins with a comment of its own',
+      [{ name: './a.yaml', text: `# of it\n---\n${config}---\nx: y\n` }],
+      [0, 1, 4],
+    ],
     ['is searched as one in a file that is not split', [{ name: 'a.txt', text: `${config}---\napiVersion: kots.io/v1beta1` }], undefined],
     ['is in a file of its own split whatever its name', [{ text: `kind: X\n---\n${config}` }], [0, 2, 5]],
     ['is none in no file', [], undefined],

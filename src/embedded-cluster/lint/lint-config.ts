@@ -76,7 +76,7 @@ const earlierError = (error: unknown, text: string): string | undefined => {
   const start = lines.findLastIndex(one => /^---(?:\s|$)/.test(one))
   const before = lines.slice(0, Math.max(0, start))
   if (before.every(one => /^%|^\s*(?:#|$)/.test(one))) return undefined
-  const earlier = readStrictly(before.join('\n'))
+  const earlier = readStrictly(`${before.join('\n')}\n`)
   return typeof earlier === 'string' ? earlier : undefined
 }
 
