@@ -124,6 +124,11 @@ describe('parseYaml refuses, with place, line and caret:', () => {
       'f.yaml:2:5: << takes a mapping or a list of mappings, not a number\n  y: {<<: *a}\n      ^',
     ],
     ['a key that is a list', '[a]: b', 'f.yaml:1:1: a key must be text, not a list\n  [a]: b\n  ^'],
+    [
+      'a template without quotes',
+      'a: {{repl B "c"}}',
+      'f.yaml:1:5: a key must be text, not a mapping; if {{ }} is a template, put what it gives in its place: nobody renders it here\n  a: {{repl B "c"}}\n      ^',
+    ],
     ['a key that is nothing', '~: b', 'f.yaml:1:1: a key must be text, not nothing (null)\n  ~: b\n  ^'],
     ['a tag that does not fit', 'a: !!int x', 'f.yaml:1:10: x is not of the type !!int\n  a: !!int x\n           ^'],
     ['bad base64', 'a: !!binary x', 'f.yaml:1:13: a !!binary value that is not base64\n  a: !!binary x\n              ^'],

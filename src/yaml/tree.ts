@@ -101,12 +101,17 @@ const buildMap = (pairs: readonly Pair<Node, Node | null>[], offset: number, sta
       if (keyNode.kind === 'scalar' && leaveOut?.(keyNode.value)) continue
       if (keyNode.kind === 'scalar' && keyNode.value !== null)
         add({ key: asText(keyNode.value), keyPosition: keyNode.position, value: built[0] }, keyNode.value, place)
-      else if (strangeKey === undefined) throw wrong(state, place, `a key must be text, not ${describe(keyNode)}`)
+      else if (strangeKey === undefined)
+        throw wrong(state, place, `a key must be text, not ${describe(keyNode)}${aboutTemplate(state, place)}`)
       else strangeKey(keyNode, built[0])
     }
   }
   return [{ kind: 'map', position: state.source.position(offset), entries }, size]
 }
+
+/** What KOTS and Helm write without quotes is two mappings in one another. */
+const aboutTemplate = ({ source: { text } }: Building, place: number): string =>
+  text.startsWith('{{', place - 1) ? '; if {{ }} is a template, put what it gives in its place: nobody renders it here' : ''
 
 /** What `<<` brings: a mapping's entries, or those of a list of mappings. */
 const mergedEntries = (from: YamlNode, place: number, state: Building): readonly YamlEntry[] => {
