@@ -68,9 +68,9 @@ const findingsOf = (config: ConfigFact, schema: KnownSchema): readonly Finding[]
   ...(config.override === undefined ? [] : overrideFindings(config, config.override)),
 ]
 
-/** Plugins came with Embedded Cluster 2.13.0; versions `…+ec.N` are those of 1. */
+/** Plugins came with Embedded Cluster 2.13.0; versions `…+ec.N` are those of 1. Some leave the version of Kubernetes out. */
 const knowsPlugins = (version: string): boolean => {
-  const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})\.\d+\+k8s-/.exec(version) ?? []
+  const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})\.\d+(?:-[\w.]+)?(?:\+k8s-|$)/.exec(version) ?? []
   if (major === undefined) return !/\+ec\.\d/.test(version)
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 13)
 }
