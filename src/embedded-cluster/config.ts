@@ -7,7 +7,8 @@ import { channelReleaseIn } from './channel-release.ts'
 import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
-import { chosenByInstaller, claimedBy, isSeen, type ReleaseFile, searchedText } from './release-choice.ts'
+import { claimedBy, isSeen, type ReleaseFile, searchedText, takenByInstaller } from './release-choice.ts'
+import { undecodableOf } from './undecodable.ts'
 
 export interface ConfigFile {
   /** As given; `-` for standard input. */
@@ -74,10 +75,13 @@ const withChoice = (
   configs: readonly ConfigFact[],
 ): readonly ConfigFact[] => {
   const release = files.map(({ bytes, name }): ReleaseFile => ({ text: Buffer.from(bytes).toString('latin1'), ...(name && { name }) }))
-  const chosen = chosenByInstaller(release)
+  const all = takenByInstaller(release)
+  const chosen = all.at(-1)
   const last = configs.at(-1)
   if (last === undefined) return configs
   if (chosen === undefined) return configs.map(config => ({ ...config, ...seenAs(config, files, release) }))
+  const undecodable = undecodableOf(all, files)
+  if (undecodable !== undefined) return configs.map(config => (config === last ? { ...config, undecodable } : config))
   const { file } = files[chosen.file]!
   const isIn = ({ file: of, line }: Position) => of === file && line >= chosen.first && line <= chosen.last
   if (isIn(last.position)) return configs

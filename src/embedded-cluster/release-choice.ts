@@ -14,6 +14,8 @@ export interface Chosen {
   /** Its lines, from 1; the last one included. */
   readonly first: number
   readonly last: number
+  /** What is searched; its first document is decoded. */
+  readonly text: string
 }
 
 const ownKind = 'apiVersion: embeddedcluster.replicated.com/v1beta1'
@@ -36,20 +38,16 @@ const isSearchedWhole = ({ name, text }: ReleaseFile): boolean =>
   (name !== undefined && (name.startsWith('.') || !/\.ya?ml$/.test(name))) || /^---[^\S\n]*[^\s#]/m.test(text)
 
 /**
- * The document that Embedded Cluster 2.19 (pkg/release/release.go parse) takes for its Config: the last one in which it finds two
- * texts, wherever they stand.
+ * The documents that Embedded Cluster 2.19 (pkg/release/release.go parse) takes for its Config one after the other, because it finds
+ * two texts in them, wherever they stand: it decodes each and keeps the last.
  */
-export const chosenByInstaller = (files: readonly ReleaseFile[]): Chosen | undefined => {
-  let chosen: Chosen | undefined
-  for (const [file, release] of files.entries()) {
+export const takenByInstaller = (files: readonly ReleaseFile[]): readonly Chosen[] =>
+  files.flatMap((release, file) => {
     const { text } = release
-    if (!text.includes(ownKind)) continue
+    if (!text.includes(ownKind)) return []
     const documents = isSearchedWhole(release) ? [wholeOf(text)] : split(text)
-    const last = documents.findLast(document => isTaken(document.text))
-    if (last !== undefined) chosen = { file, first: last.first, last: last.last }
-  }
-  return chosen
-}
+    return documents.filter(document => isTaken(document.text)).map(document => ({ file, ...document }))
+  })
 
 /** The text that is searched for a Config which stands in this line. */
 export const searchedText = (release: ReleaseFile, line: number): string =>

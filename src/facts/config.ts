@@ -81,6 +81,8 @@ export interface ConfigFact {
   readonly claimedBy?: string
   /** What Embedded Cluster takes for its Config instead, where it finds those texts in another document later in the release. */
   readonly taken?: { readonly position: Position; readonly kind: string }
+  /** A document that Embedded Cluster takes for a Config too, and why it cannot decode it. */
+  readonly undecodable?: { readonly position: Position; readonly why: string }
   /** `spec.version`. */
   readonly version?: Written
   /** `spec.domains.proxyRegistryDomain`: takes the place of `proxy.replicated.com` in every image. */

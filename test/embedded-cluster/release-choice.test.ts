@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { chosenByInstaller } from '../../src/embedded-cluster/release-choice.ts'
+import { takenByInstaller } from '../../src/embedded-cluster/release-choice.ts'
 
 const config = 'apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\n'
 
@@ -37,7 +37,7 @@ describe('the document that Embedded Cluster takes for its Config', () => {
     ['is none in no file', [], undefined],
   ] as const)
     it(title, () => {
-      const found = chosenByInstaller(files)
+      const found = takenByInstaller(files).at(-1)
       expect(found && [found.file, found.first, found.last]).to.deep.equal(chosen)
     })
 })

@@ -176,13 +176,10 @@ describe('where a Config is read from', () => {
       'a document of kind "ConfigMap" at',
     ],
     [
-      'a file that is no YAML is searched too',
-      archive(
-        { name: 'a.yaml', data: config },
-        { name: 'README.md', data: `Write\n\napiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\n` },
-      ),
+      'a file that is searched as a whole is taken too',
+      archive({ name: 'a.yaml', data: config }, { name: 'notes.txt', data: `# Write\n${configMap}` }),
       'CONFIG_OTHER_TAKEN',
-      'README.md:1:1',
+      'notes.txt:2:1',
     ],
     [
       'a comment before it says something else',
@@ -213,6 +210,38 @@ describe('where a Config is read from', () => {
       const { json } = await check('release.tgz', bytes)
       expect(json.warn.map(result => result.code)).to.deep.equal([code])
       expect(json.warn[0]?.message).to.include(words)
+    })
+
+  const readme = `Write\n\napiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\n`
+  const cut = 'apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: ConfigMap\nspec: []\n'
+  for (const [what, entries, words] of [
+    [
+      'is no YAML',
+      [
+        { name: 'a.yaml', data: config },
+        { name: 'README.md', data: readme },
+      ],
+      /document at \S+README\.md:1:1 .*README\.md:3:11: /,
+    ],
+    [
+      'is no YAML and not the last',
+      [
+        { name: 'README.md', data: readme },
+        { name: 'a.yaml', data: config },
+      ],
+      /README\.md:1:1/,
+    ],
+    [
+      'has other fields',
+      [{ name: 'a.yaml', data: `x: y\n---\n${cut}---\n${config}` }],
+      /a\.yaml:2:1 .*cannot unmarshal array into Go struct/,
+    ],
+  ] as const)
+    it(`fails where Embedded Cluster takes a document for a Config that ${what}, and ends`, async () => {
+      const { json, code } = await check('release.tgz', archive(...entries))
+      expect(code).to.equal(3)
+      expect(json.fail.map(({ code }) => code)).to.deep.equal(['CONFIG_RELEASE_UNDECODABLE'])
+      expect(json.fail[0]?.message).to.match(words)
     })
 
   it('says nothing where Embedded Cluster takes the Config that is expected', async () => {
