@@ -7,4 +7,4 @@ import { redact } from '../redact.ts'
 export const withoutLogin = (text: string): string =>
   redact(text)
     .replace(/\?[^?]*=.*$/s, '?***')
-    .replace(/^[^/@\s]+:[^/@\s]+@(?=[^@]*[./:])(?![A-Za-z][\w+.-]*:[0-9A-Fa-f]*$)/, '***@')
+    .replace(/^[^/@\s]+:[^/@\s]+@(?=[^@]*\/|[^@/:]+\.[^@/:]+(?::\d+)?$)/, '***@')
