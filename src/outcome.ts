@@ -50,6 +50,12 @@ export interface RunError {
   readonly hint?: string
 }
 
+/** What is wrong and what to do, in one text: a place that is shown with its line and caret stays above the rest. */
+export const withHint = ({ message, hint }: RunError): string => {
+  if (hint === undefined) return message
+  return message.includes('\n') ? `${message}\n${hint}` : `${/[.!?…]$/.test(message) ? message : `${message}.`} ${hint}`
+}
+
 export interface Report {
   readonly results: readonly Result[]
   readonly notChecked: readonly NotChecked[]

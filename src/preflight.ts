@@ -5,7 +5,7 @@ import { collect, type ProgressEvent } from './collect.ts'
 import { type ConfigFile, readConfigs } from './embedded-cluster/config.ts'
 import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { readInstalled } from './embedded-cluster/installed.ts'
-import { pluginsOf, schemaOf } from './embedded-cluster/plugins.ts'
+import { pluginsOf, schemaOf, withoutReleaseDomain } from './embedded-cluster/plugins.ts'
 import { type PodSecrets, podSecretsOf } from './embedded-cluster/pod-secrets.ts'
 import { atStage } from './embedded-cluster/stage.ts'
 import { PreflightError } from './errors.ts'
@@ -114,7 +114,8 @@ export const gather = async (settings: Settings, live: Live): Promise<Collection
   const airgap = await openBundled(settings, live)
   try {
     const brought = given === undefined && cluster === undefined && airgap !== undefined ? readConfigs(releaseOf(airgap)) : undefined
-    const configs = atStage(given ?? brought ?? installedConfigs(cluster, fromBundle !== undefined), settings.stage)
+    const read = given ?? brought ?? installedConfigs(cluster, fromBundle !== undefined)
+    const configs = atStage(compares ? withoutReleaseDomain(read) : read, settings.stage)
     const installed = compares ? (ofFile ?? cluster?.installed()) : undefined
     const missing = missingOf(source?.kept, checks)
     const known = cluster?.fact() ?? (source && clusterOf(source))

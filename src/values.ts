@@ -1,9 +1,8 @@
-import { configDocuments } from './embedded-cluster/config.ts'
+import { type ConfigFile, readDocuments } from './embedded-cluster/config.ts'
 import { configFindings } from './embedded-cluster/config-findings.ts'
+import { withInstallations } from './embedded-cluster/installation-input.ts'
 import { pluginFindings } from './embedded-cluster/plugin-findings.ts'
-import { nameUniquely } from './embedded-cluster/plugin-names.ts'
 import { type KnownSchema, schemaOf } from './embedded-cluster/plugins.ts'
-import { readConfig } from './embedded-cluster/read-config.ts'
 import { atStage } from './embedded-cluster/stage.ts'
 import { type AddonImages, type Architecture, addonImages, addonImagesOf } from './embedded-cluster/values/addon-images.ts'
 import { differences, type ValuesDifference } from './embedded-cluster/values/differences.ts'
@@ -18,6 +17,7 @@ import { type Live, platformsOf } from './preflight.ts'
 import { printable } from './redact.ts'
 import { defaults } from './settings/defaults.ts'
 import type { Settings } from './settings.ts'
+import { readConfigInputs } from './world/config-inputs.ts'
 import { readYamlFiles } from './world/files.ts'
 import { loadCluster } from './world/load-cluster.ts'
 import { parseYaml, toJs, type YamlDocument } from './yaml-source.ts'
@@ -45,24 +45,25 @@ export const makeValues = async (settings: Settings, options: ValuesOptions, liv
     throw new PreflightError('USAGE', 'Which Embedded Cluster Config? --config is missing.', {
       hint: 'Give --config FILE, a folder, or - for standard input; or --from-cluster for the installed one.',
     })
-  const given = settings.configs.length === 0 ? undefined : configDocuments(await readYamlFiles(settings.configs, '--config', live.stdin))
+  const given = settings.configs.length === 0 ? undefined : withInstallations(await readConfigInputs(settings.configs, '--config', live))
   const cluster = await loadCluster(settings, live)
   try {
-    const documents = given ?? configDocuments(cluster === undefined ? [] : [cluster.config()])
-    return await valuesOf(documents, cluster?.fact(), settings, options, live)
+    const files = given ?? (cluster === undefined ? [] : [cluster.config()])
+    return await valuesOf(files, cluster?.fact(), settings, options, live)
   } finally {
     await cluster?.close()
   }
 }
 
 const valuesOf = async (
-  documents: readonly YamlDocument[],
+  files: readonly ConfigFile[],
   cluster: ClusterFact | undefined,
   settings: Settings,
   { proxyRegistryDomain, against }: ValuesOptions,
   live: Live,
 ): Promise<ValuesResult> => {
-  const configs = atStage(nameUniquely(documents.map(readConfig)), settings.stage)
+  const { documents, configs: read } = readDocuments(files)
+  const configs = atStage(read, settings.stage)
   const { schema } = schemaOf(configs, settings.schema ?? defaults.schema)
   // Embedded Cluster takes the last that it meets; that there are several is a fail of its own.
   const config = configs.at(-1)

@@ -1,13 +1,14 @@
 import { Composer, type CST, type Document, isScalar, Lexer, type ParsedNode, Parser } from 'yaml'
 import { PreflightError } from './errors.ts'
 import type { Position } from './position.ts'
-import { dialect } from './yaml/dialect.ts'
+import { dialect, documentMark } from './yaml/dialect.ts'
 import type { YamlNode } from './yaml/node.ts'
 import { errorAt, type SourceText, sourceText } from './yaml/source-text.ts'
 import { syntaxMessage } from './yaml/syntax-message.ts'
 import { buildTree, type Lenience } from './yaml/tree.ts'
 
 export type { Position } from './position.ts'
+export { firstDocument } from './yaml/first-document.ts'
 export {
   at,
   describe,
@@ -130,6 +131,7 @@ const tokens = function* (source: SourceText): Generator<CST.Token> {
   let symbols = 0
   const check = dialect()
   let ended = false
+  let begins = false
   for (const lexeme of new Lexer().lex(source.text)) {
     symbols += 1
     if (symbols > maxSymbols) throw wrong(`more than ${maxSymbols} words, signs and lines`)
@@ -139,12 +141,11 @@ const tokens = function* (source: SourceText): Generator<CST.Token> {
       yield token
       if (token.type === 'error') return
     }
-    const open = parser.stack[0]
-    if (open?.type === 'doc-end') ended = true
-    else if (open?.type === 'document' && ended) {
-      if (!open.start.some(({ type }) => type === 'doc-start')) throw wrong('after ... the next document starts with ---')
-      ended = false
-    }
+    // The lexer marks a document before its first lexeme, which may be its ---.
+    if (begins && ended && lexeme !== '---') throw wrong('after ... the next document starts with ---')
+    if (begins) ended = false
+    begins = lexeme === documentMark
+    if (parser.stack[0]?.type === 'doc-end') ended = true
     if (parser.stack.length > maxDepth) throw wrong(`nested deeper than ${maxDepth} levels`)
   }
   yield* parser.end()

@@ -175,6 +175,7 @@ describe('bundle', () => {
     ['no Config', changed({}, none), 'has no Config'],
     ['a Config without plugins', changed({}, configs.replace('"plugins"', '"p"')), 'has no Config'],
     ['a plugin without a name', changed({}, configs.replace('"plugin":', '"p":')), 'has no Config'],
+    ['a release that is none', changed({}, configs.replace('"plugins"', '"release":{"file":1},"plugins"')), 'has no Config'],
     ['an image that is no text', changed({}, configs.replace('"text":"a:v1"', '"text":1')), 'has no Config'],
   ] as const) {
     it(`refuses a bundle with ${what}, of which nothing would be judged`, async () => {

@@ -44,6 +44,17 @@ describe('spec', () => {
     }
   }
 
+  it('shows the line of an outcome, and none that may hold a secret', () => {
+    for (const [outcome, shown] of [
+      ['{pass: {message: ok}, fail: {message: no}}', true],
+      ['{pass: {message: ok}, password: hunter2}', false],
+    ] as const)
+      expect(() => parse(withOutcomes(outcome)))
+        .to.throw(PreflightError)
+        .with.property('message')
+        .that.satisfies((message: string) => message.includes(outcome) === shown)
+  })
+
   it('puts several documents together', () => {
     const spec = parse(`${withAnalyzers('    - image: {}')}---\n${withAnalyzers('    - config: {checkName: C, exclude: true}')}`)
     expect(spec.analyzers).to.deep.equal([

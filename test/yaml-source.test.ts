@@ -54,6 +54,20 @@ describe('parseYaml', () => {
     const [document] = parseYaml(new TextEncoder().encode('a: é'), 'f')
     expect(document?.root && toJs(document.root)).to.deep.equal({ a: 'é' })
   })
+  for (const [between, count] of [
+    ['...\n---\n', 2],
+    ['... # end\n# of it\n---\n', 2],
+    ['...\r\n\r\n--- # next\r\n', 2],
+    ['...\n%YAML 1.1\n---\n', 2],
+    ['...\n---\n---\n', 3],
+  ] as const)
+    it(`begins another document after ${JSON.stringify(between)}`, () => {
+      const documents = read(`a: 1\n${between}b: 2\n`)
+      expect([documents.length, documents[0], documents.at(-1)]).to.deep.equal([count, { a: 1 }, { b: 2 }])
+    })
+  it('takes the directives that go-yaml takes', () => {
+    expect(read('%YAML 1.1\n%TAG !e! tag:x,2000:\n---\na: b\n')).to.deep.equal([{ a: 'b' }])
+  })
   it('ends a last block of text where the file ends, as go-yaml does', () => {
     expect(read('a: |\n  x')).to.deep.equal([{ a: 'x' }])
     expect(read('a: |\n  x\n')).to.deep.equal([{ a: 'x\n' }])
@@ -110,6 +124,11 @@ describe('parseYaml refuses, with place, line and caret:', () => {
       'f.yaml:2:5: << takes a mapping or a list of mappings, not a number\n  y: {<<: *a}\n      ^',
     ],
     ['a key that is a list', '[a]: b', 'f.yaml:1:1: a key must be text, not a list\n  [a]: b\n  ^'],
+    [
+      'a template without quotes',
+      'a: {{repl B "c"}}',
+      'f.yaml:1:5: a key must be text, not a mapping; if {{ }} is a template, put what it gives in its place: nobody renders it here\n  a: {{repl B "c"}}\n      ^',
+    ],
     ['a key that is nothing', '~: b', 'f.yaml:1:1: a key must be text, not nothing (null)\n  ~: b\n  ^'],
     ['a tag that does not fit', 'a: !!int x', 'f.yaml:1:10: x is not of the type !!int\n  a: !!int x\n           ^'],
     ['bad base64', 'a: !!binary x', 'f.yaml:1:13: a !!binary value that is not base64\n  a: !!binary x\n              ^'],
@@ -166,6 +185,21 @@ describe('parseYaml refuses, with place, line and caret:', () => {
     ],
     ['a colon without its key', 'a\n: b', 'f.yaml:2:1: the : does not stand on the line of its key\n  : b\n  ^'],
     ['a document after the end', 'a: 1\n...\nb: 2\n', 'f.yaml:3:1: after ... the next document starts with ---\n  b: 2\n  ^'],
+    [
+      'another version of YAML',
+      '%YAML 1.2\n---\na: b\n',
+      'f.yaml:1:1: Kubernetes reads YAML 1.1 alone; leave the %YAML out\n  %YAML 1.2\n  ^',
+    ],
+    [
+      'an unknown directive',
+      'a: 1\n...\n%FOO 1.1\n---\na: b\n',
+      'f.yaml:3:1: a line that begins with % is no directive but of %YAML and %TAG\n  %FOO 1.1\n  ^',
+    ],
+    [
+      'an escape that JSON has',
+      'a: "b\\/c"',
+      'f.yaml:1:4: unknown escape \\/ in double quotes, as JSON has it; write / itself\n  a: "b\\/c"\n     ^',
+    ],
     ['an anchor with other signs', 'a: &b: c', 'f.yaml:1:8: the anchor &b: may have only letters, digits, - and _\n  a: &b: c\n         ^'],
     ['a block of text as document', '|\nx', 'f.yaml:1:1: a block of text is no document\n  |\n  ^'],
   ]

@@ -103,11 +103,17 @@ const checksOf = (value: unknown): readonly CheckKind[] => {
 
 const isText = (value: unknown): boolean => isObject(value) && typeof value.text === 'string' && isObject(value.position)
 
+const isRelease = (value: unknown): boolean =>
+  isObject(value) &&
+  ['file', 'appSlug', 'channelId', 'versionLabel'].every(key => typeof value[key] === 'string') &&
+  (value.proxyRegistryDomain === undefined || typeof value.proxyRegistryDomain === 'string')
+
 /** As far as the plugins are read from it, which all checks start from. */
 const isConfig = (fact: unknown): boolean =>
   isObject(fact) &&
   isText(fact.apiVersion) &&
   (fact.proxyRegistryDomain === undefined || isText(fact.proxyRegistryDomain)) &&
+  (fact.release === undefined || isRelease(fact.release)) &&
   Array.isArray(fact.plugins) &&
   fact.plugins.every(
     plugin =>

@@ -1,7 +1,7 @@
 import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import { type NodeLog, nodeLogLine } from '../kubernetes/node-log.ts'
-import type { Report } from '../outcome.ts'
+import { type Report, withHint } from '../outcome.ts'
 import { gather, judge } from '../preflight.ts'
 import { exitCodeOf } from '../report.ts'
 import type { Flags } from '../settings.ts'
@@ -50,7 +50,7 @@ const logOf = ({ results, notChecked, error }: Report, platform: string): NodeLo
     message,
   })),
   notChecked,
-  ...(error && { error: { code: error.code, message: error.hint === undefined ? error.message : `${error.message} ${error.hint}` } }),
+  ...(error && { error: { code: error.code, message: withHint(error) } }),
 })
 
 const untilSignal = (io: Io): Promise<void> =>

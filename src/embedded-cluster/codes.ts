@@ -46,6 +46,12 @@ export const configCodes = {
     meaning: 'Embedded Cluster searches a release for `apiVersion: …` and `kind: Config` as plain text, and would not find this Config.',
     remedy: 'Write both lines in YAML, without quotes.',
   },
+  CONFIG_RELEASE_UNDECODABLE: {
+    status: 'fail',
+    meaning:
+      'Embedded Cluster finds its Config by searching for text, takes another document of the release for one too, and cannot decode it: the installer does not start.',
+    remedy: 'Keep the two lines that it searches for out of that document.',
+  },
   CONFIG_OTHER_TAKEN: {
     status: 'warn',
     meaning: 'Embedded Cluster finds its Config by searching for text, and takes another document of the release for it.',

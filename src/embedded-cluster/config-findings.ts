@@ -68,14 +68,23 @@ const findingsOf = (config: ConfigFact, schema: KnownSchema): readonly Finding[]
   ...(config.override === undefined ? [] : overrideFindings(config, config.override)),
 ]
 
-/** Plugins came with Embedded Cluster 2.13.0; versions `…+ec.N` are those of 1. */
+/** Plugins came with Embedded Cluster 2.13.0; versions `…+ec.N` are those of 1. Some leave the version of Kubernetes out. */
 const knowsPlugins = (version: string): boolean => {
-  const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})\.\d+\+k8s-/.exec(version) ?? []
+  const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})\.\d+(?:-[\w.]+)?(?:\+k8s-|$)/.exec(version) ?? []
   if (major === undefined) return !/\+ec\.\d/.test(version)
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 13)
 }
 
-const versionFindings = ({ apiVersion, found: seen, plugins, position, version, claimedBy, taken }: ConfigFact): readonly Finding[] => {
+const versionFindings = ({
+  apiVersion,
+  found: seen,
+  plugins,
+  position,
+  version,
+  claimedBy,
+  taken,
+  undecodable,
+}: ConfigFact): readonly Finding[] => {
   if (apiVersion.text !== configApiVersion)
     return [
       found(
@@ -90,6 +99,7 @@ const versionFindings = ({ apiVersion, found: seen, plugins, position, version, 
     ...(seen ? [] : [found('CONFIG_NOT_SEEN', position, notSeen)]),
     ...(seen && claimedBy !== undefined ? [found('CONFIG_NOT_SEEN', position, claimed(claimedBy))] : []),
     ...(taken === undefined ? [] : [otherTaken(position, taken)]),
+    ...(undecodable === undefined ? [] : [otherUndecodable(position, undecodable)]),
     ...(old
       ? [
           found(
@@ -114,6 +124,12 @@ const otherTaken = (position: ConfigFact['position'], { position: other, kind }:
     position,
     `${why} It would install the plugins of that one. Keep those words out of it, or write this Config as they are searched.`,
   )
+}
+
+const otherUndecodable = (position: ConfigFact['position'], { position: other, why }: NonNullable<ConfigFact['undecodable']>): Finding => {
+  const where = showPosition({ ...other, file: printable(other.file) })
+  const message = `Embedded Cluster searches the files of a release for the texts "apiVersion: ${configApiVersion}" and "kind: Config", takes the document at ${where} for a Config too, and cannot decode it, so that the installer does not start: ${printable(why, 300)}. Keep those words out of it.`
+  return found('CONFIG_RELEASE_UNDECODABLE', position, message)
 }
 
 const ignoredField = ({ path, position, meant }: IgnoredField): Finding =>

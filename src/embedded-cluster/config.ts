@@ -3,10 +3,12 @@ import type { ConfigFact } from '../facts/config.ts'
 import { type Position, showPosition } from '../position.ts'
 import { printable } from '../redact.ts'
 import { at, describe, errorAt, parseYaml, textOf, type YamlDocument } from '../yaml-source.ts'
+import { channelReleaseIn } from './channel-release.ts'
 import { configApiVersion, configApiVersionV1, proposalApiVersion } from './config-shape.ts'
 import { nameUniquely } from './plugin-names.ts'
 import { readConfig } from './read-config.ts'
-import { chosenByInstaller } from './release-choice.ts'
+import { claimedBy, isSeen, type ReleaseFile, searchedText, takenByInstaller } from './release-choice.ts'
+import { undecodableOf } from './undecodable.ts'
 
 export interface ConfigFile {
   /** As given; `-` for standard input. */
@@ -24,13 +26,17 @@ export interface ConfigFile {
  * @throws PreflightError YAML_INVALID, FILE_TOO_LARGE; CONFIG_NOT_FOUND with what was found instead; CONFIG_INVALID for a
  * Config that Embedded Cluster could not decode, at `file:line:column`
  */
-export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => {
-  const { documents, configs } = documentsIn(files)
-  return withChoice(files, documents, nameUniquely(configs.map(readConfig)))
-}
+export const readConfigs = (files: readonly ConfigFile[]): readonly ConfigFact[] => readDocuments(files).configs
 
-/** The documents that are Configs, in their order. @throws PreflightError as {@link readConfigs}, but for CONFIG_INVALID of a Config */
-export const configDocuments = (files: readonly ConfigFile[]): readonly YamlDocument[] => documentsIn(files).configs
+/** The Configs beside the documents that they were read from, in their order. @throws PreflightError as {@link readConfigs} */
+export const readDocuments = (
+  files: readonly ConfigFile[],
+): { readonly documents: readonly YamlDocument[]; readonly configs: readonly ConfigFact[] } => {
+  const { documents, configs } = documentsIn(files)
+  const release = channelReleaseIn(files)
+  const facts = withChoice(files, documents, nameUniquely(configs.map(readConfig)))
+  return { documents: configs, configs: release === undefined ? facts : facts.map(config => ({ ...config, release })) }
+}
 
 const documentsIn = (
   files: readonly ConfigFile[],
@@ -68,9 +74,14 @@ const withChoice = (
   documents: readonly YamlDocument[],
   configs: readonly ConfigFact[],
 ): readonly ConfigFact[] => {
-  const chosen = chosenByInstaller(files.map(({ bytes, name }) => ({ text: Buffer.from(bytes).toString('latin1'), ...(name && { name }) })))
+  const release = files.map(({ bytes, name }): ReleaseFile => ({ text: Buffer.from(bytes).toString('latin1'), ...(name && { name }) }))
+  const all = takenByInstaller(release)
+  const chosen = all.at(-1)
   const last = configs.at(-1)
-  if (chosen === undefined || last === undefined) return configs
+  if (last === undefined) return configs
+  if (chosen === undefined) return configs.map(config => ({ ...config, ...seenAs(config, files, release) }))
+  const undecodable = undecodableOf(all, files)
+  if (undecodable !== undefined) return configs.map(config => (config === last ? { ...config, undecodable } : config))
   const { file } = files[chosen.file]!
   const isIn = ({ file: of, line }: Position) => of === file && line >= chosen.first && line <= chosen.last
   if (isIn(last.position)) return configs
@@ -80,6 +91,19 @@ const withChoice = (
     kind: printable(textOf(at(other?.root, 'kind')) ?? '', 60),
   }
   return configs.map(config => (config === last ? { ...config, taken } : config))
+}
+
+/** Comments before it, and in a file that is searched as a whole other documents, decide too whether it is taken for a Config. */
+const seenAs = (
+  { position }: ConfigFact,
+  files: readonly ConfigFile[],
+  release: readonly ReleaseFile[],
+): Pick<ConfigFact, 'found' | 'claimedBy'> | undefined => {
+  const own = release[files.findIndex(({ file }) => file === position.file)]
+  if (own === undefined) return undefined
+  const text = searchedText(own, position.line)
+  const claim = claimedBy(text)
+  return { found: isSeen(text), ...(claim === undefined ? {} : { claimedBy: claim }) }
 }
 
 export const isConfig = ({ root }: YamlDocument): boolean => {

@@ -26,6 +26,7 @@ export const pluginFindings = (config: ConfigFact, schema: KnownSchema): readonl
 
 const fine = (config: ConfigFact, plugin: ConfigPlugin): Finding => {
   const asked = imageOf(config, plugin)
-  const rewritten = asked === plugin.image?.text ? '' : `, asked for as ${printable(asked)} because of proxyRegistryDomain`
+  const source = config.proxyRegistryDomain?.text ? 'proxyRegistryDomain' : "the release's defaultDomains"
+  const rewritten = asked === plugin.image?.text ? '' : `, asked for as ${printable(asked)} because of ${source}`
   return found('PLUGIN_OK', plugin.position, `${named(plugin)}: ${quoted(plugin.image?.text ?? '')} is a valid reference${rewritten}.`)
 }

@@ -45,5 +45,16 @@ export const pluginsOf = (configs: readonly ConfigFact[], schema: ConfigSchema):
 const withDomain = (image: string, domain: string): string => (domain === '' ? image : image.replaceAll(proxyDomain, () => domain))
 
 /** What the node will be asked to pull: empty when no image is written. */
-export const imageOf = ({ proxyRegistryDomain }: ConfigFact, { image }: ConfigPlugin): string =>
-  withDomain(image?.text ?? '', proxyRegistryDomain?.text ?? '')
+export const imageOf = (config: ConfigFact, { image }: ConfigPlugin): string => withDomain(image?.text ?? '', proxyDomainOf(config))
+
+/** The Config's own, else the release's (EC 2.19 pkg-new/domains/domains.go); empty: none takes the place of the proxy's name. */
+export const proxyDomainOf = ({ proxyRegistryDomain, release }: ConfigFact): string =>
+  proxyRegistryDomain?.text || (release?.proxyRegistryDomain ?? '')
+
+/** As an upgrade reads them, to which the release's domain is not known. */
+export const withoutReleaseDomain = (configs: readonly ConfigFact[]): readonly ConfigFact[] =>
+  configs.map(config => {
+    if (config.release === undefined) return config
+    const { proxyRegistryDomain: _, ...release } = config.release
+    return { ...config, release }
+  })

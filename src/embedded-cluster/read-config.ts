@@ -1,12 +1,13 @@
 import type { ConfigFact, ConfigPlugin, IgnoredField, Written } from '../facts/config.ts'
-import { printable, redact } from '../redact.ts'
+import { printable } from '../redact.ts'
 import { suggest } from '../suggest.ts'
 import { errorAt, textOf, type YamlDocument, type YamlMap, type YamlNode } from '../yaml-source.ts'
-import { configApiVersion, configShape, knownFields, pluginFields, pluginsSwitch } from './config-shape.ts'
+import { configShape, knownFields, pluginFields, pluginsSwitch } from './config-shape.ts'
 import { deriveName } from './plugin-names.ts'
-import { claimedBy } from './release-choice.ts'
+import { claimedBy, isSeen } from './release-choice.ts'
 import { entryOf, fold, isNull, requireShape } from './shape.ts'
 import { readOverride } from './velero-override.ts'
+import { withoutLogin } from './without-login.ts'
 
 /** Every one is an init container of one pod, and its image is looked at. */
 const maxPlugins = 1000
@@ -35,7 +36,7 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
     ok: true,
     position: root.kind === 'map' ? root.position : position,
     apiVersion: written(root, 'apiVersion') ?? { text: '', position },
-    found: text.includes(`apiVersion: ${configApiVersion}`) && text.includes('kind: Config'),
+    found: isSeen(text),
     ...(claim === undefined ? {} : { claimedBy: claim }),
     ...(version === undefined ? {} : { version }),
     ...(proxyRegistryDomain === undefined ? {} : { proxyRegistryDomain }),
@@ -48,12 +49,6 @@ export const readConfig = ({ root, source, position, text }: YamlDocument): Conf
 }
 
 const fieldOf = (map: YamlNode | undefined, field: string): YamlNode | undefined => entryOf(map, field)?.value
-
-/** Addresses with a password or a token in them are written where an image belongs, with a scheme or without; they never leave. */
-const withoutLogin = (text: string): string =>
-  redact(text)
-    .replace(/\?.*$/s, '?***')
-    .replace(/^[^/@\s]+:[^/@\s]*@(?!sha\d+:)/i, '***@')
 
 const written = (map: YamlNode | undefined, field: string): Written | undefined => {
   const entry = entryOf(map, field)

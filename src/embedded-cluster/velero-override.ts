@@ -1,7 +1,7 @@
 import { PreflightError } from '../errors.ts'
 import type { VeleroOverride } from '../facts/config.ts'
 import { redact } from '../redact.ts'
-import { at, describe, type Position, parseYaml, textOf, type YamlMap, type YamlNode } from '../yaml-source.ts'
+import { at, describe, firstDocument, type Position, parseYaml, textOf, type YamlMap, type YamlNode } from '../yaml-source.ts'
 import { entryOf } from './shape.ts'
 
 /** Of several entries for velero the first counts (EC 2.19 kinds/apis/v1beta1/config_types.go, OverrideForBuiltIn). */
@@ -30,7 +30,7 @@ export const overrideValues = (
 /** The first document of the text, or what is wrong with it as an override. */
 const mappingOf = (text: string): YamlMap | string => {
   try {
-    const root = parseYaml(text, 'values')[0]?.root
+    const root = parseYaml(firstDocument(text), 'values')[0]?.root
     if (root?.kind === 'map') return root
     // A merge patch is a mapping: evanphx/json-patch takes no null for one.
     return root === undefined ? 'the values are empty, comments aside' : `the values are ${describe(root)}, not a mapping`

@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts'
+import type { ChannelRelease } from './config.ts'
 import type { Fact } from './fact.ts'
 
 /** What `--airgap-bundle` named, as far as it is not about one image. */
@@ -7,7 +8,15 @@ export interface AirgapBundleFact {
   readonly path: string
   /** `bundle`: what an installation is given, packed or unpacked. `images`: an archive of images or a folder of them, as a node has. */
   readonly kind: 'bundle' | 'images'
-  readonly release?: { readonly app: string; readonly channel: string; readonly version: string }
+  readonly release?: {
+    readonly app: string
+    readonly channel: string
+    /** Absent: written by an older version. */
+    readonly channelId?: string
+    readonly version: string
+  }
+  /** The release that `--config` brought beside the Config, which an installer compares with the bundle's; absent: none. */
+  readonly installer?: ChannelRelease
   /** Why Embedded Cluster would not install from it, each a sentence. */
   readonly problems: readonly string[]
   /** In the order in which a node imports them. */

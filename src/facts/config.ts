@@ -59,6 +59,16 @@ export interface Gate {
   readonly off?: number
 }
 
+/** What a release says of itself, which an installer carries too. */
+export interface ChannelRelease {
+  readonly file: string
+  readonly appSlug: string
+  readonly channelId: string
+  readonly versionLabel: string
+  /** Takes the place of `proxy.replicated.com` at an installation, where the Config names no domain. */
+  readonly proxyRegistryDomain?: string
+}
+
 /** One Embedded Cluster Config as written: enough to judge it without the file. */
 export interface ConfigFact {
   readonly ok: true
@@ -71,6 +81,8 @@ export interface ConfigFact {
   readonly claimedBy?: string
   /** What Embedded Cluster takes for its Config instead, where it finds those texts in another document later in the release. */
   readonly taken?: { readonly position: Position; readonly kind: string }
+  /** A document that Embedded Cluster takes for a Config too, and why it cannot decode it. */
+  readonly undecodable?: { readonly position: Position; readonly why: string }
   /** `spec.version`. */
   readonly version?: Written
   /** `spec.domains.proxyRegistryDomain`: takes the place of `proxy.replicated.com` in every image. */
@@ -85,4 +97,6 @@ export interface ConfigFact {
   /** Fields outside of plugins whose case is wrong. */
   readonly misspelt: readonly IgnoredField[]
   readonly override?: VeleroOverride
+  /** Of the release or installer that the Config was read from; absent: it came without one. */
+  readonly release?: ChannelRelease
 }

@@ -1,3 +1,4 @@
+import { proxyDomainOf } from '../embedded-cluster/plugins.ts'
 import type { ConfigFact } from '../facts/config.ts'
 import type { Settings } from '../settings.ts'
 import type { LicenseOptions } from '../world/license-file.ts'
@@ -7,5 +8,5 @@ export const licenseOf = ({ license, ecVersion }: Settings, configs: readonly Co
   if (license === undefined) return undefined
   const version = ecVersion ?? configs.map(config => config.version?.text).find(text => text !== undefined) ?? ''
   const onNodes = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0) >= 3
-  return { file: license, domains: configs.flatMap(({ proxyRegistryDomain }) => proxyRegistryDomain?.text ?? []), onNodes }
+  return { file: license, domains: configs.map(proxyDomainOf).filter(domain => domain !== ''), onNodes }
 }

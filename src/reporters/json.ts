@@ -1,4 +1,4 @@
-import type { NotChecked, Report, Result, Status } from '../outcome.ts'
+import { type NotChecked, type Report, type Result, type Status, withHint } from '../outcome.ts'
 import type { Reporter } from './reporter.ts'
 
 /** One result as troubleshoot's readers and pipelines know it: `title`, `message`, `uri`, `strict` are theirs, the rest is ours. */
@@ -22,9 +22,10 @@ export interface ReportDocument {
 }
 
 /** An error of the run as a result, so that a reader of fails sees it. */
-const errorResult = ({ code, message, hint }: NonNullable<Report['error']>): Result => {
-  const full = hint === undefined ? message : `${message} ${hint}`
-  return { title: 'Run', message: full, check: 'run', code, status: 'fail', findings: [{ status: 'fail', code, message: full }] }
+const errorResult = (error: NonNullable<Report['error']>): Result => {
+  const { code } = error
+  const message = withHint(error)
+  return { title: 'Run', message, check: 'run', code, status: 'fail', findings: [{ status: 'fail', code, message }] }
 }
 
 /** The document of `--format json` and `yaml` (design.md 4, Results). */

@@ -1,4 +1,4 @@
-import type { Finding, NotChecked, Result, RunError } from '../outcome.ts'
+import { type Finding, type NotChecked, type Result, type RunError, withHint } from '../outcome.ts'
 import { plainText } from './plain-text.ts'
 import type { Reporter } from './reporter.ts'
 import { type Subject, subjectsOf, wholeTitle } from './subjects.ts'
@@ -43,9 +43,9 @@ const resultCase = (suite: string, { check, status, code, message, findings }: R
 const skippedCase = (suite: string, { check, why }: NotChecked): Case =>
   caseOf(suite, check, 'skipped', element('skipped', { message: why }))
 
-const errorCase = (suite: string, { code, message, hint }: RunError): Case => {
-  const text = hint === undefined ? message : `${message} ${hint}`
-  return caseOf(suite, 'run', 'errors', element('error', { message: text, type: code }, escaped(text)))
+const errorCase = (suite: string, error: RunError): Case => {
+  const text = withHint(error)
+  return caseOf(suite, 'run', 'errors', element('error', { message: text, type: error.code }, escaped(text)))
 }
 
 const countsOf = (cases: readonly Case[]) => {

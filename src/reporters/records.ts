@@ -1,4 +1,4 @@
-import { type Report, type Result, type Status, worst } from '../outcome.ts'
+import { type Report, type Result, type Status, withHint, worst } from '../outcome.ts'
 
 /** One result as troubleshoot's textAnalyze takes it apart (docs/troubleshoot.md). */
 export interface ResultRecord {
@@ -51,7 +51,7 @@ export const runRecord = ({ results, error }: Report): ResultRecord => {
   const message =
     error === undefined
       ? `The checks of the Velero plugins came to their end: ${count('pass')} passed, ${count('warn')} warned, ${count('fail')} failed.`
-      : `The checks of the Velero plugins did not come to their end: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`
+      : `The checks of the Velero plugins did not come to their end: ${withHint(error)}`
   return { index: 0, plugin: '', check: 'run', status: error === undefined ? 'pass' : 'fail', message: plain(message) }
 }
 

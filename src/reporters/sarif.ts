@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Finding, Report, Result, RunError } from '../outcome.ts'
+import { type Finding, type Report, type Result, type RunError, withHint } from '../outcome.ts'
 import { plainText } from './plain-text.ts'
 import type { ReportContext, Reporter } from './reporter.ts'
 import { locationsOf } from './sarif/locations.ts'
@@ -25,9 +25,9 @@ const saidOf = ({ check, plugin, findings, status, code, message }: Result): rea
   return [...own, ...open].map(finding => ({ check, plugin, finding }))
 }
 
-const errorOf = ({ code, message, hint }: RunError): Said => ({
+const errorOf = (error: RunError): Said => ({
   check: 'run',
-  finding: { status: 'fail', code, message: hint === undefined ? message : `${message} ${hint}` },
+  finding: { status: 'fail', code: error.code, message: withHint(error) },
 })
 
 /**

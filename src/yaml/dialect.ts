@@ -1,6 +1,6 @@
 /** What the lexer of `yaml` 2.9 puts before the text of a plain or block scalar, and where a document begins. */
 const scalarMark = '\u001f'
-const documentMark = '\u0002'
+export const documentMark = '\u0002'
 
 /**
  * Watches a stream of lexemes for what YAML 1.2 takes and go-yaml v2 (scannerc.go) refuses or reads as something else: what
@@ -30,6 +30,9 @@ export const dialect = (): ((lexeme: string) => string | undefined) => {
     if (lexeme.startsWith('\t') || lexeme.startsWith(' ')) return flowDepth === 0 && lexeme.includes('\t') ? checkTab(word) : undefined
     if (lexeme.startsWith('"') && /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/.test(lexeme))
       return 'an escape of half a character, as JSON has them; write the character itself'
+    if (lexeme.startsWith('"') && /(?<!\\)(?:\\\\)*\\\//.test(lexeme))
+      return 'unknown escape \\/ in double quotes, as JSON has it; write / itself'
+    if (lexeme.startsWith('%')) return checkDirective(lexeme)
     if (lexeme === '?') return 'keys that begin with ? are not understood alike by all YAML parsers; write key: value'
     return lexeme === ':' ? checkKey(word) : undefined
   }
@@ -55,6 +58,13 @@ const checkBlock = (text: string, header: string): string | undefined =>
 const checkTab = (word: string): string | undefined => {
   if (word === '') return 'tabs are not allowed as indentation'
   return word === '-' ? 'a tab after -; use a space' : undefined
+}
+
+/** Of YAML's versions it knows 1.1 alone (parserc.go, yaml_parser_process_directives), and of directives two. */
+const checkDirective = (line: string): string | undefined => {
+  const [name = '', version = ''] = line.slice(1).split(/[ \t]+/)
+  if (name === 'YAML') return version === '1.1' ? undefined : 'Kubernetes reads YAML 1.1 alone; leave the %YAML out'
+  return name === 'TAG' ? undefined : 'a line that begins with % is no directive but of %YAML and %TAG'
 }
 
 const checkKey = (word: string): string | undefined => {

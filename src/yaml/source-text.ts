@@ -8,7 +8,7 @@ export interface SourceText {
   readonly text: string
   position(offset: number): Position
   /** The line at `position` and below it a caret, printable and cut to a screen's width. */
-  excerpt(position: Position): readonly [line: string, caret: string]
+  excerpt(position: Position, of?: DocumentCode): readonly [line: string, caret: string]
 }
 
 const shownBefore = 60
@@ -35,10 +35,10 @@ export const sourceText = (text: string, file: string): SourceText => {
       const line = lineAt(offset)
       return { file, line: line + 1, column: offset - starts[line]! + 1 }
     },
-    excerpt: ({ line, column }) => {
+    excerpt: ({ line, column }, of) => {
       const start = starts[line - 1] ?? text.length
       const end = (starts[line] ?? text.length + 1) - 1
-      if (end - start > longestLookedAt || mayHoldSecret(text.slice(start, end)))
+      if (end - start > longestLookedAt || mayHoldSecret(text.slice(start, end), of))
         return ['(the line is not shown: it may hold a secret)', '^']
       const caret = Math.min(start + column - 1, end)
       const from = caret - start > shownBefore ? caret - shownBefore : start
@@ -50,8 +50,11 @@ export const sourceText = (text: string, file: string): SourceText => {
 }
 
 /** Passwords of Helm repositories stand in Configs, signed addresses anywhere. */
-const mayHoldSecret = (line: string): boolean =>
-  /(?:pass\w*|token|auth|credentials?|api_?key)["']?[ \t]*:/i.test(line) || redact(line) !== line
+const mayHoldSecret = (text: string, of: DocumentCode | undefined): boolean => {
+  // An outcome of a spec.
+  const line = of === 'SPEC_INVALID' ? text.replace(/\bpass["']?[ \t]*:/g, '') : text
+  return /(?:pass\w*|token|auth|credentials?|api_?key)["']?[ \t]*:/i.test(line) || redact(line) !== line
+}
 
 const show = (text: string) => printable(text, Number.POSITIVE_INFINITY)
 
@@ -60,6 +63,6 @@ export type DocumentCode = 'YAML_INVALID' | 'CONFIG_INVALID' | 'SPEC_INVALID' | 
 
 /** The error of one place: `file:line:column: what is wrong`, then the line and a caret under the place. */
 export const errorAt = (source: SourceText, code: DocumentCode, position: Position, what: string, hint?: string): PreflightError => {
-  const [line, caret] = source.excerpt(position)
+  const [line, caret] = source.excerpt(position, code)
   return new PreflightError(code, `${showPosition(position)}: ${what}\n  ${line}\n  ${caret}`, { hint })
 }

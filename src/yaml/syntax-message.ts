@@ -12,6 +12,8 @@ const sentences: readonly (readonly [RegExp, string])[] = [
   ],
   [/^All (mapping|sequence) items must start.*$/s, 'this does not begin at the column where the items of its $1 begin'],
   [/^Plain value cannot start with (?:.* )?(.)$/, 'a text that begins with $1 needs quotes'],
+  [/^Map comment with trailing content$/, 'this is no key: value of the mapping before it; a key must be text'],
+  [/^Sequence item without - indicator$/, 'an item of the sequence has no - before it'],
   [/^Comments must be separated.*$/s, 'a space is missing before the #'],
   [/^Invalid escape sequence (.*)$/, 'unknown escape $1 in double quotes'],
   [

@@ -16,7 +16,11 @@ export interface Lenience {
   /** A key that is set again; the later value stays. `key` is text where a merge key brought it. */
   readonly twice?: (key: ScalarValue, value: YamlNode) => void
   /** A key that is a mapping, a list or null; its entry is left out. */
-  readonly strangeKey?: (key: YamlNode) => void
+  readonly strangeKey?: (key: YamlNode, value: YamlNode) => void
+  /** Whether the entry of a key is left out, and so never is one that is set again. */
+  readonly leaveOut?: (key: ScalarValue) => boolean
+  /** Numbers that JSON cannot hold are no mistake. */
+  readonly anyNumber?: true
 }
 
 interface Building {
@@ -77,7 +81,7 @@ const sum = (all: readonly Sized[]) => all.reduce((total, [, size]) => total + s
 
 const buildMap = (pairs: readonly Pair<Node, Node | null>[], offset: number, state: Building): Sized => {
   const entries = new Map<string, YamlEntry>()
-  const { twice, strangeKey } = state.lenience
+  const { twice, strangeKey, leaveOut } = state.lenience
   const add = (entry: YamlEntry, key: ScalarValue, place: number) => {
     const first = entries.get(entry.key)
     if (first !== undefined && twice === undefined)
@@ -94,14 +98,20 @@ const buildMap = (pairs: readonly Pair<Node, Node | null>[], offset: number, sta
       for (const entry of mergedEntries(built[0], place, state)) add(entry, entry.key, place)
     } else {
       const [keyNode] = build(key, state)
+      if (keyNode.kind === 'scalar' && leaveOut?.(keyNode.value)) continue
       if (keyNode.kind === 'scalar' && keyNode.value !== null)
         add({ key: asText(keyNode.value), keyPosition: keyNode.position, value: built[0] }, keyNode.value, place)
-      else if (strangeKey === undefined) throw wrong(state, place, `a key must be text, not ${describe(keyNode)}`)
-      else strangeKey(keyNode)
+      else if (strangeKey === undefined)
+        throw wrong(state, place, `a key must be text, not ${describe(keyNode)}${aboutTemplate(state, place)}`)
+      else strangeKey(keyNode, built[0])
     }
   }
   return [{ kind: 'map', position: state.source.position(offset), entries }, size]
 }
+
+/** What KOTS and Helm write without quotes is two mappings in one another. */
+const aboutTemplate = ({ source: { text } }: Building, place: number): string =>
+  text.startsWith('{{', place - 1) ? '; if {{ }} is a template, put what it gives in its place: nobody renders it here' : ''
 
 /** What `<<` brings: a mapping's entries, or those of a list of mappings. */
 const mergedEntries = (from: YamlNode, place: number, state: Building): readonly YamlEntry[] => {
@@ -119,7 +129,7 @@ const buildScalar = (node: Node | null, state: Building): Sized => {
   if (scalar?.type === 'QUOTE_SINGLE' && !isClosed(scalar, state.source.text)) throw wrong(state, offset, "missing closing '")
   const text = scalar === undefined ? '' : textAsWritten(scalar, state.source.text)
   const value = scalar?.tag === undefined ? (quoted ? text : resolvePlain(text)) : resolveTagged(scalar.tag, text, offset, state)
-  if (typeof value === 'number' && !Number.isFinite(value))
+  if (typeof value === 'number' && !Number.isFinite(value) && state.lenience.anyNumber === undefined)
     throw wrong(state, offset, `${printable(text)} is a number that JSON, and so Kubernetes, cannot hold`)
   return [{ kind: 'scalar', position: state.source.position(offset), text, quoted, value } satisfies YamlScalar, 1]
 }

@@ -350,6 +350,20 @@ describe('config analyzer, of the Config as a whole:', () => {
         ],
       ],
     ],
+    ...(['2.12.1', 'v2.12.1', '2.12.1-rc.1+k8s-1.33', '1.19.0+k8s-1.30'] as const).map(
+      (version): [string, string, [string, string, string][]] => [
+        `an old version of another form: ${version}`,
+        configOf([plugin], `  version: ${version}\n`),
+        [
+          [
+            'fail',
+            'CONFIG_VERSION_TOO_OLD',
+            `${place(9, 12)}Embedded Cluster "${version}" knows no Velero plugins and ignores 1 plugin. Take 2.13.0 or later.`,
+          ],
+        ],
+      ],
+    ),
+    ['the first version with plugins, without that of Kubernetes', configOf([plugin], '  version: 2.13.0\n'), []],
     ['the first version with plugins', configOf([plugin], '  version: 2.13.0+k8s-1.33\n'), []],
     ['a new version', configOf([plugin], '  version: 2.19.4+k8s-1.36\n'), []],
     ['a version of another form', configOf([plugin], '  version: dev\n'), []],

@@ -107,7 +107,10 @@ const filesOf = (registry: TestRegistry, server: ApiServer, secret: string | und
   const image = (version: string) => `${registry.host}/acme/${name}:${version}`
   const config = (version: string) =>
     configText({ name, image: image(version), ...(secret === undefined ? {} : { imagePullSecret: secret }) })
-  const release = { 'release.yaml': '# channel release object\nchannelID: "c1"\nappSlug: "my-app"\n', 'config.yaml': config('v1.0.0') }
+  const release = {
+    'release.yaml': '# channel release object\nchannelID: "c1"\nappSlug: "my-app"\nversionLabel: "1.0.0"\n',
+    'config.yaml': config('v1.0.0'),
+  }
   const collected = [
     ...supportBundle(objectsOf(registry, secret)),
     { name: 'cluster-resources/pods/logs/velero/velero-1/velero.log', data: log },

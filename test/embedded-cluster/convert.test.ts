@@ -37,6 +37,12 @@ describe('convertConfig', () => {
   for (const [what, text, code] of [
     ['a file without a Config', 'apiVersion: v1\nkind: Config\n', 'CONFIG_NOT_FOUND'],
     ['an alias', `x: &a ${beta}\napiVersion: *a\nkind: Config\n`, 'CONFIG_INVALID'],
+    [
+      'an anchor whose text stands elsewhere too',
+      `apiVersion: &a ${beta}\nkind: Config\nmetadata: {annotations: {was: *a}}\n`,
+      'CONFIG_INVALID',
+    ],
+    ['a merge key that brings it', `x: &a {apiVersion: ${beta}}\n<<: *a\nkind: Config\n`, 'CONFIG_INVALID'],
     ['an escape', `apiVersion: "\\x65mbeddedcluster.replicated.com/v1beta1"\nkind: Config\n`, 'CONFIG_INVALID'],
     ['a block', `apiVersion: >-\n  ${beta}\nkind: Config\n`, 'CONFIG_INVALID'],
     ['what is no YAML', 'a: [', 'YAML_INVALID'],

@@ -2,7 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { type AirgapOptions, airgapBundle, airgapTar, airgapYaml, containerdName, layoutTar, namedLayout } from '../support/airgap.ts'
+import {
+  type AirgapOptions,
+  airgapBundle,
+  airgapTar,
+  airgapYaml,
+  containerdName,
+  layoutTar,
+  namedLayout,
+  releaseArchive,
+} from '../support/airgap.ts'
 import { type ConfigPluginText, command, configText, report, type Scratch, scratch, secretText, verdicts } from '../support/command.ts'
 import { cosignBundle, cosignTag, newSigner } from '../support/cosign.ts'
 import { buildIndex, pluginImage } from '../support/image-builder.ts'
@@ -107,6 +116,44 @@ describe('images in an air gap', () => {
     expect(json.notChecked.find(({ check }) => check === 'pullSecret')?.why)
       .to.include('no registry is asked')
       .and.include('check airgap')
+  })
+
+  describe('in a bundle that is compared with the release of the Config', () => {
+    const ofRelease = (said: string) => [
+      '--config',
+      folder.file('release.tgz', releaseArchive({ ...release({ name, image }), 'release.yaml': `# channel release object\n${said}` })),
+    ]
+    const same = 'channelID: c1\nchannelSlug: stable\nappSlug: my-app\nversionLabel: 1.0.0\n'
+    const whole = () => bundle({ images: layoutTar([image, amd64]), release: release({ name, image }) })
+    for (const [what, said, words] of [
+      [
+        'application',
+        same.replace('my-app', 'other-app'),
+        'its airgap.yaml has the application "my-app", and the other the application "other-app"',
+      ],
+      ['channel', same.replace('c1', 'c2'), 'its airgap.yaml has the channel "c1", and the other the channel "c2"'],
+      ['version', same.replace('1.0.0', '1.0'), 'its airgap.yaml has the version "1.0.0", and the other the version "1.0"'],
+      [
+        'version, which the release does not say,',
+        'channelID: c1\nappSlug: my-app\n',
+        'its airgap.yaml has the version "1.0.0", and the other no version',
+      ],
+    ] as const)
+      it(`are refused where it is of another ${what} as Embedded Cluster does`, async () => {
+        const found = await run(...ofRelease(said), ...whole())
+        expect(verdicts(found.json)).to.include(`airgap ${name}: fail AIRGAP_OTHER_RELEASE`)
+        expect(messageOf(found)).to.include(`app.airgap does not belong to `).and.include(`release.tgz/release.yaml: ${words}. `)
+        expect(found.code).to.equal(3)
+      })
+    it('are judged as ever where it is the same', async () => {
+      expect(verdicts((await run(...ofRelease(same), ...whole())).json)).to.include(`airgap ${name}: pass AIRGAP_PRESENT`)
+    })
+    it('are judged as ever where no Config is given, or one without a release', async () => {
+      const other = { 'release.yaml': `# channel release object\n${same.replace('c1', 'c2')}`, ...release({ name, image }) }
+      const itself = bundle({ images: layoutTar([image, amd64]), release: other })
+      expect(verdicts((await run(...itself)).json)).to.include(`airgap ${name}: pass AIRGAP_PRESENT`)
+      expect(verdicts((await run(...config({ name, image }), ...itself)).json)).to.include(`airgap ${name}: pass AIRGAP_PRESENT`)
+    })
   })
 
   it('are judged from the bundle of facts again to the same', async () => {

@@ -134,6 +134,38 @@ describe('where a Config is read from', () => {
       expect(await failed('input', bytes)).to.include(words)
     })
 
+  it("takes the release's domain for the proxy's where the Config has none, but not before an upgrade", async () => {
+    const domain = `${files['release.yaml']}defaultDomains: {proxyRegistryDomain: "127.0.0.1:1"}\n`
+    const proxied = { name: 'velero-a', image: 'proxy.replicated.com/proxy/my-app/quay.io/acme/velero-a:v1' }
+    const path = folder.file('release.tgz', releaseArchive({ 'release.yaml': domain, 'config.yaml': configText(proxied) }))
+    const own = configText(proxied).replace('spec: {', 'spec: {domains: {proxyRegistryDomain: own.invalid}, ')
+    const withOwn = folder.file('own.tgz', releaseArchive({ 'release.yaml': domain, 'config.yaml': own }))
+    const images = async (...argv: readonly string[]) => JSON.parse((await command(['values', '--format', 'json', ...argv])).out)
+    expect((await images('--config', path)).initContainers.map(({ image }: { image: string }) => image.split('/')[0])).to.deep.equal([
+      '127.0.0.1:1',
+      '127.0.0.1:1',
+    ])
+    expect((await images('--config', withOwn)).initContainers[1].image).to.match(/^own\.invalid\//)
+    const installed = folder.file('installed.yaml', configText(proxied))
+    const asked = async (...argv: readonly string[]) => {
+      const { json } = await report(['run', '--no-bundle', '--no-cache', '--timeout', '20s', '--config', path, ...argv])
+      return json.fail.find(({ check }) => check === 'image')?.message
+    }
+    expect(await asked('--checks', 'image')).to.include('127.0.0.1:1/proxy/my-app')
+    expect(await asked('--checks', 'image,upgrade', '--installed', installed, '--hosts-dir', folder.path)).to.not.include('127.0.0.1:1')
+  })
+
+  it('gives values of an Installation, of a release and of an installer too', async () => {
+    for (const [file, bytes] of [
+      ['installation.json', Buffer.from(JSON.stringify(installations))],
+      ['release.tgz', releaseArchive(files)],
+      ['my-app', installer(releaseArchive(files))],
+    ] as const) {
+      const { out, code } = await command(['values', '--format', 'json', '--config', folder.file(file, bytes)])
+      expect([code, JSON.parse(out).initContainers[1].image]).to.deep.equal([0, plugin.image])
+    }
+  })
+
   const configMap = `apiVersion: v1\nkind: ConfigMap\ndata:\n  note: |\n    apiVersion: embeddedcluster.replicated.com/v1beta1\n`
   const archive = (...entries: readonly TarFile[]) => gzipSync(tar(entries))
   for (const [title, bytes, code, words] of [
@@ -144,13 +176,22 @@ describe('where a Config is read from', () => {
       'a document of kind "ConfigMap" at',
     ],
     [
-      'a file that is no YAML is searched too',
-      archive(
-        { name: 'a.yaml', data: config },
-        { name: 'README.md', data: `Write\n\napiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\n` },
-      ),
+      'a file that is searched as a whole is taken too',
+      archive({ name: 'a.yaml', data: config }, { name: 'notes.txt', data: `# Write\n${configMap}` }),
       'CONFIG_OTHER_TAKEN',
-      'README.md:1:1',
+      'notes.txt:2:1',
+    ],
+    [
+      'a comment before it says something else',
+      archive({ name: 'a.yaml', data: `# beside apiVersion: kots.io/v1beta1\n${config}` }),
+      'CONFIG_NOT_SEEN',
+      'finds "apiVersion: kots.io/v1beta1" in this one first',
+    ],
+    [
+      "in a file whose name begins with ./ another document is KOTS's",
+      archive({ name: './a.yaml', data: `${config}---\napiVersion: kots.io/v1beta1\nkind: Config\n` }),
+      'CONFIG_NOT_SEEN',
+      'finds "apiVersion: kots.io/v1beta1" in this one first',
     ],
     [
       'in a file whose name begins with ./ the first document alone is decoded',
@@ -169,6 +210,38 @@ describe('where a Config is read from', () => {
       const { json } = await check('release.tgz', bytes)
       expect(json.warn.map(result => result.code)).to.deep.equal([code])
       expect(json.warn[0]?.message).to.include(words)
+    })
+
+  const readme = `Write\n\napiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\n`
+  const cut = 'apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: ConfigMap\nspec: []\n'
+  for (const [what, entries, words] of [
+    [
+      'is no YAML',
+      [
+        { name: 'a.yaml', data: config },
+        { name: 'README.md', data: readme },
+      ],
+      /document at \S+README\.md:1:1 .*README\.md:3:11: /,
+    ],
+    [
+      'is no YAML and not the last',
+      [
+        { name: 'README.md', data: readme },
+        { name: 'a.yaml', data: config },
+      ],
+      /README\.md:1:1/,
+    ],
+    [
+      'has other fields',
+      [{ name: 'a.yaml', data: `x: y\n---\n${cut}---\n${config}` }],
+      /a\.yaml:2:1 .*cannot unmarshal array into Go struct/,
+    ],
+  ] as const)
+    it(`fails where Embedded Cluster takes a document for a Config that ${what}, and ends`, async () => {
+      const { json, code } = await check('release.tgz', archive(...entries))
+      expect(code).to.equal(3)
+      expect(json.fail.map(({ code }) => code)).to.deep.equal(['CONFIG_RELEASE_UNDECODABLE'])
+      expect(json.fail[0]?.message).to.match(words)
     })
 
   it('says nothing where Embedded Cluster takes the Config that is expected', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { releaseArchive } from '../support/airgap.ts'
 import { command, report, type Scratch, scratch } from '../support/command.ts'
 import { pluginImage } from '../support/image-builder.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
@@ -20,11 +21,14 @@ describe('run with --license', () => {
     await registry.close()
   })
 
-  /** @param domain of the Config; empty: none */
-  const run = async (domain: string, image: string, ...flags: readonly string[]) => {
+  const configOf = (domain: string, image: string) => {
     const spec = { domains: { proxyRegistryDomain: domain }, extensions: { velero: { plugins: [{ name: 'pg', image }] } } }
-    const text = `apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\nspec: ${JSON.stringify(spec)}\n`
-    const config = folder.file('config.yaml', text)
+    return `apiVersion: embeddedcluster.replicated.com/v1beta1\nkind: Config\nspec: ${JSON.stringify(spec)}\n`
+  }
+  /** @param domain of the Config; empty: none */
+  const run = (domain: string, image: string, ...flags: readonly string[]) =>
+    runWith(folder.file('config.yaml', configOf(domain, image)), ...flags)
+  const runWith = async (config: string, ...flags: readonly string[]) => {
     const path = folder.file('license.yaml', license)
     const argv = ['run', '--config', config, '--checks', 'image,pullSecret,binaries', '--debug', '--license', path, ...flags]
     const { json, out, err } = await report(argv, { cwd: folder.path })
@@ -40,6 +44,12 @@ describe('run with --license', () => {
     const { codes, message } = await run(registry.host, image)
     expect(codes).to.deep.equal(['IMAGE_NEEDS_LICENSE', 'PULL_SECRET_REQUIRED', 'BINARIES_OK'])
     expect(message).to.contain('the licence').and.to.contain('Embedded Cluster 2')
+  })
+
+  it('reads the image at the proxy of the release where the Config names none', async () => {
+    const release = `# channel release object\ndefaultDomains: {proxyRegistryDomain: "${registry.host}"}\n`
+    const packed = folder.file('release.tgz', releaseArchive({ 'release.yaml': release, 'config.yaml': configOf('', image) }))
+    expect((await runWith(packed)).codes).to.deep.equal(['IMAGE_NEEDS_LICENSE', 'PULL_SECRET_REQUIRED', 'BINARIES_OK'])
   })
 
   it('passes for Embedded Cluster 3, whose nodes have it', async () => {

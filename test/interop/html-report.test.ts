@@ -194,6 +194,18 @@ describe('the HTML report in Chromium', function () {
     expect(pictures[0]!.equals(pictures[1]!)).to.equal(false)
   })
 
+  for (const width of [1200, 360])
+    it(`covers no name of a check by its badge, ${width} pixels wide`, async () => {
+      const results = ['pass', 'warn', 'fail'].map(status => resultOf('a', 'vulnerability', findingOf(status as 'pass', 'x')))
+      await open(html({ results, notChecked: [{ check: 'vulnerability', plugin: 'a', why: 'No image.' }] }, reportContext))
+      await browser.send('Emulation.setDeviceMetricsOverride', { width, height: 800, deviceScaleFactor: 1, mobile: false }, session)
+      const gaps = await value<number[]>(
+        '[...document.querySelectorAll(".result")].map(one => one.children[1].getBoundingClientRect().left - one.querySelector(".badge").getBoundingClientRect().right)',
+      )
+      expect(gaps).to.have.length(4)
+      expect(Math.min(...gaps)).to.be.above(4)
+    })
+
   it('fits a telephone: nothing but the table is wider than the window', async () => {
     await open(html(fullReport, reportContext))
     await browser.send('Emulation.setDeviceMetricsOverride', { width: 360, height: 800, deviceScaleFactor: 1, mobile: true }, session)

@@ -57,6 +57,15 @@ describe('json report', () => {
     })
   })
 
+  for (const [message, full] of [
+    ['It is not there.', 'It is not there. Look.'],
+    ['f.yaml:1:1: it is UTF-16', 'f.yaml:1:1: it is UTF-16. Look.'],
+    ['f.yaml:1:1: a key\n  a: b\n  ^', 'f.yaml:1:1: a key\n  a: b\n  ^\nLook.'],
+  ] as const)
+    it(`says after ${JSON.stringify(message)} what to do`, () => {
+      const { fail } = JSON.parse(json({ results: [], notChecked: [], error: { code: 'YAML_INVALID', message, hint: 'Look.' } }, context))
+      expect(fail[0].message).to.equal(full)
+    })
   it('has the error of a run that ended early among the fails', () => {
     const { fail } = JSON.parse(json({ results: [], notChecked: [], error: { code: 'USAGE', message: 'No.', hint: 'Do.' } }, context))
     expect(fail).to.have.length(1)

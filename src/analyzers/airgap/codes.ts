@@ -12,6 +12,10 @@ export const airgapCodes = {
   },
   AIRGAP_BUNDLE_UNREADABLE: fail('The bundle is damaged or cut off, or is none.', 'Download or build it again, and compare its checksum.'),
   AIRGAP_BUNDLE_UNUSABLE: fail('Embedded Cluster would not install from the bundle.', 'Build it again as the message says.'),
+  AIRGAP_OTHER_RELEASE: fail(
+    'The bundle is of another application, channel or version than the installer or release that was given: Embedded Cluster refuses it.',
+    'Take the bundle and the installer from the same download.',
+  ),
   AIRGAP_IMAGES_UNUSABLE: fail(
     'containerd imports nothing of an archive of images: it is compressed, damaged, or neither an OCI layout nor a docker archive.',
     'Build the archive again as the message says.',

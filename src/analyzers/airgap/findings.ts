@@ -21,6 +21,7 @@ export const airgapFindings = (plugin: Plugin, fact: AirgapFact, platforms: read
   const one: AirgapCase = { name, image, wanted: printable(fact.name, 300), fact }
   const faults = [
     ...unusable(one),
+    ...otherRelease(one),
     ...(fact.found === undefined ? absentFindings(one) : foundFaults(one, fact.found, platforms)),
     ...pullAlways(one, plugin),
     ...platforms.filter(platform => platform !== 'linux/amd64').map(platform => amd64Only(one, platform)),
@@ -50,6 +51,25 @@ const unusable = ({ name, fact: { bundle } }: AirgapCase): readonly Finding[] =>
   if (first === undefined) return []
   const message = `${name}: Embedded Cluster cannot install from ${printable(bundle.path)}. ${bundle.problems.join(' ')}`
   return [finding('AIRGAP_BUNDLE_UNUSABLE', message, bundleLines(bundle))]
+}
+
+/** In the order and by the rules of EC 2.19 cmd/installer/cli/install.go, checkAirgapMatches, which ends with the first. */
+const otherRelease = ({ name, fact: { bundle } }: AirgapCase): readonly Finding[] => {
+  const { installer, release, kind } = bundle
+  if (kind !== 'bundle' || installer === undefined || release?.channelId === undefined) return []
+  const pairs = [
+    ['application', release.app, installer.appSlug],
+    ['channel', release.channelId, installer.channelId],
+    ['version', release.version, installer.versionLabel],
+  ] as const
+  const differing = pairs.filter(([, ofBundle, ofInstaller]) => ofBundle !== ofInstaller)
+  if (differing.length === 0) return []
+  const said = differing.map(([what, ...texts]) => {
+    const [ofBundle, ofInstaller] = texts.map(text => (text === '' ? `no ${what}` : `the ${what} "${printable(text, 100)}"`))
+    return `its airgap.yaml has ${ofBundle}, and the other ${ofInstaller}`
+  })
+  const message = `${name}: ${printable(bundle.path)} does not belong to ${printable(installer.file)}: ${said.join('; ')}. Embedded Cluster refuses to install, restore or update with it. Take both from the same download.`
+  return [finding('AIRGAP_OTHER_RELEASE', message, bundleLines(bundle))]
 }
 
 const foundFaults = (one: AirgapCase, found: Found, platforms: readonly string[]): readonly Finding[] => [

@@ -61,9 +61,12 @@ const scalarFaults = (node: YamlNode, shape: Extract<Shape, string>, place: Plac
 
 const textError = ({ text }: YamlScalar, shape: 'duration' | 'time'): string => {
   if (shape === 'time') return `parsing time ${goQuote(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(text)} as "2006"`
-  const unit = /^[-+]?(?:\d+\.?\d*|\.\d+)(\D*)/.exec(text)?.[1]
+  // time.ParseDuration: a sign, then numbers with a unit each; the first part that is neither is told.
+  const units = /^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?=[\d.]|$))*/.exec(text)?.[0].length ?? 0
+  const unit = /^(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(text.slice(units))?.[1]
+  if (unit === undefined) return `time: invalid duration ${goQuote(text)}`
   if (unit === '') return `time: missing unit in duration ${goQuote(text)}`
-  const known = unit === undefined || goDuration.test(`1${unit}`) || text.startsWith('+') || unit.includes('.')
+  const known = goDuration.test(`1${unit}`)
   return known ? `time: invalid duration ${goQuote(text)}` : `time: unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`
 }
 

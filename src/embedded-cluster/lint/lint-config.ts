@@ -1,8 +1,8 @@
 import { PreflightError } from '../../errors.ts'
-import { redact } from '../../redact.ts'
 import { parseYaml, type ScalarValue, textOf, type YamlDocument, type YamlNode } from '../../yaml-source.ts'
 import { lintPlugins } from '../lint.ts'
 import { entryOf } from '../shape.ts'
+import { withoutLogin } from '../without-login.ts'
 import { decodeError } from './decode.ts'
 import { goQuote, goScalar, goSyntax } from './go-text.ts'
 import type { LintIssue } from './issue.ts'
@@ -35,17 +35,11 @@ const pluginErrors = (root: YamlNode | undefined): readonly LintIssue[] => {
   return lintPlugins(texts).map(error => {
     const field = `extensions.velero.plugins[${error.index}].${error.field}`
     if (error.rule === 'missing') return { field, message: `plugin ${error.field} is required` }
-    const shown = goQuote(withoutSecret(error.text))
+    const shown = goQuote(withoutLogin(error.text))
     if (error.rule === 'invalid') return { field, message: `invalid image reference ${shown}` }
     return { field, message: `duplicate plugin ${error.field} ${shown} (also specified at index ${error.first})` }
   })
 }
-
-/** A login or a token in an address, which no image has: all else is shown as it stands. */
-const withoutSecret = (text: string): string =>
-  redact(text)
-    .replace(/\?[^?]*=.*$/s, '?***')
-    .replace(/^[^/@\s]+:[^/@\s]*@(?=.)(?![A-Za-z][\w+.-]*:[0-9A-Fa-f]*$)/, '***@')
 
 const textAt = (item: YamlNode, field: string): string => textOf(entryOf(item, field)?.value) ?? ''
 
@@ -57,14 +51,17 @@ interface Twice {
 /** All documents, or the error of go-yaml's strict decoder: for each key of a document that is set again a line. */
 const readStrictly = (text: string): readonly YamlDocument[] | string => {
   const found: Twice[] = []
+  const ofNull: YamlNode[] = []
   try {
     const documents = parseYaml(text, 'f', {
       twice: (key, { position }) => found.push({ key, line: position.line }),
-      strangeKey: key => {
-        throw new StrangeKey(goSyntax(key))
+      strangeKey: (key, value) => {
+        if (key.kind !== 'scalar') throw new StrangeKey(goSyntax(key))
+        ofNull.push(value)
       },
     })
-    return found.length === 0 ? documents : twiceError(firstDocument(found, documents))
+    if (found.length > 0) return twiceError(ofFirstDocument(found, documents))
+    return nullKeyError(ofNull, documents) ?? documents
   } catch (error) {
     if (error instanceof StrangeKey) return syntaxError(`yaml: invalid map key: ${error.message}`)
     if (error instanceof PreflightError && error.code === 'FILE_TOO_LARGE') throw error
@@ -77,17 +74,28 @@ const earlierError = (error: unknown, text: string): string | undefined => {
   const line = error instanceof PreflightError ? Number(/^f:(\d+):/.exec(error.message)?.[1] ?? 0) : 0
   const lines = text.split('\n').slice(0, Math.max(0, line))
   const start = lines.findLastIndex(one => /^---(?:\s|$)/.test(one))
-  if (start <= 0) return undefined
-  const earlier = readStrictly(lines.slice(0, start).join('\n'))
+  const before = lines.slice(0, Math.max(0, start))
+  if (before.every(one => /^%|^\s*(?:#|$)/.test(one))) return undefined
+  const earlier = readStrictly(`${before.join('\n')}\n`)
   return typeof earlier === 'string' ? earlier : undefined
 }
 
 class StrangeKey extends Error {}
 
-const firstDocument = (found: readonly Twice[], documents: readonly YamlDocument[]): readonly Twice[] => {
-  const documentOf = ({ line }: Twice) => documents.findLastIndex(({ position }) => position.line <= line)
-  const first = Math.min(...found.map(documentOf))
-  return found.filter(twice => documentOf(twice) === first)
+const documentAt = (documents: readonly YamlDocument[], line: number): number =>
+  documents.findLastIndex(({ position }) => position.line <= line)
+
+const ofFirstDocument = (found: readonly Twice[], documents: readonly YamlDocument[]): readonly Twice[] => {
+  const first = Math.min(...found.map(({ line }) => documentAt(documents, line)))
+  return found.filter(({ line }) => documentAt(documents, line) === first)
+}
+
+/** Null as a key is YAML, and no JSON, which the first document becomes. */
+const nullKeyError = (values: readonly YamlNode[], documents: readonly YamlDocument[]): string | undefined => {
+  const value = values.find(({ position }) => documentAt(documents, position.line) <= 0)
+  if (value === undefined) return undefined
+  const shown = value.kind === 'scalar' && value.value === null ? '<nil>' : goSyntax(value)
+  return `failed to parse YAML: error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`
 }
 
 const twiceError = (found: readonly Twice[]): string =>

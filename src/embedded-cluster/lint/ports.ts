@@ -1,5 +1,6 @@
-import { parseYaml, textOf, type YamlNode } from '../../yaml-source.ts'
+import { firstDocument, parseYaml, textOf, type YamlNode } from '../../yaml-source.ts'
 import { entryOf } from '../shape.ts'
+import { goSyntax } from './go-text.ts'
 import type { LintIssue } from './issue.ts'
 import { syntaxErrorOf } from './syntax.ts'
 
@@ -20,13 +21,23 @@ export const portWarnings = (root: YamlNode | undefined): readonly LintIssue[] =
 }
 
 const warningsOf = (field: string, values: string): readonly LintIssue[] => {
+  const text = firstDocument(values)
   let root: YamlNode | undefined
+  let strange: YamlNode | undefined
   try {
-    // Duplicates are no error to it here.
-    root = parseYaml(values, 'values', { twice: () => {}, strangeKey: () => {} })[0]?.root
+    root = parseYaml(text, 'values', {
+      // Duplicates are no error to it here, and keys of text alone are looked at.
+      twice: () => {},
+      leaveOut: key => typeof key !== 'string',
+      strangeKey: key => {
+        if (key.kind !== 'scalar') strange ??= key
+      },
+      anyNumber: true,
+    })[0]?.root
   } catch (error) {
-    return [{ field, message: `failed to parse YAML values: ${syntaxErrorOf(error, values)}` }]
+    return [{ field, message: `failed to parse YAML values: ${syntaxErrorOf(error, text)}` }]
   }
+  if (strange !== undefined) return [{ field, message: `failed to parse YAML values: yaml: invalid map key: ${goSyntax(strange)}` }]
   return root === undefined ? [] : portsIn(root, []).map(({ port, path }) => ({ field: `${field}.${path}`, message: message(port) }))
 }
 

@@ -28,6 +28,8 @@ const scanner = (line: number, words: string): string => (line <= 1 ? words : `l
 const parser = (line: number, words: string): string => (line <= 1 ? words : `line ${line - 1}: ${words}`)
 
 const lineOfEnd = (text: string): number => text.split('\n').length
+/** The parser's end is on a line of its own. */
+const lineBehind = (text: string): number => lineOfEnd(text) + (text === '' || text.endsWith('\n') ? 0 : 1)
 const offsetOf = ({ text, line, column }: Fault): number =>
   text
     .split('\n')
@@ -63,7 +65,7 @@ const unclosedFlow: Words = fault => {
   const atEnd = offsetOf(fault) >= text.trimEnd().length
   const head = before(fault)
   const what = /[[{,:]$/.test(head) ? 'did not find expected node content' : notClosed(head)
-  return parser(atEnd ? lineOfEnd(text) : line, what)
+  return parser(atEnd ? lineBehind(text) : line, what)
 }
 
 const notClosed = (head: string): string => `did not find expected ',' or '${closing(head) ?? '}'}'`
@@ -105,9 +107,22 @@ const earlierKey: Words = ({ text, line }) => {
   return scanner(line, required ? "could not find expected ':'" : 'mapping values are not allowed in this context')
 }
 
+/** A plain text goes on until the tab, in whatever line that stands. */
+const tab: Words = ({ text, line }) => {
+  const lines = text.split('\n').slice(0, line - 1)
+  const above = lines.findLast(one => one.trim() !== '') ?? ''
+  const value = /^\s*(?:- +)*(?:[^\s"'#][^"'#]*?: +)?([^#]*)$/.exec(above.trimEnd())?.[1] ?? ''
+  const isPlain = value !== '' && !/^["'[{|>*&!]|:$/.test(value)
+  return scanner(line, isPlain ? 'found a tab character that violates indentation' : noToken)
+}
+
 const table: readonly (readonly [RegExp, Words])[] = [
-  [/^tabs are not allowed/, ({ line }) => scanner(line, noToken)],
-  [/^a text that begins with [@`%] needs quotes/, ({ line }) => scanner(line, noToken)],
+  [/^tabs are not allowed/, tab],
+  [
+    /^the block of text after .* begins with a tab/,
+    ({ line }) => scanner(line, 'found a tab character where an indentation space is expected'),
+  ],
+  [/^a text that begins with [@`%|>] needs quotes/, ({ line }) => scanner(line, noToken)],
   [/^a second ": "/, ({ line }) => scanner(line, 'mapping values are not allowed in this context')],
   [/^the key of this : begins on an earlier line/, earlierKey],
   [/^a key without ": "/, ({ line }) => scanner(line + 1, "could not find expected ':'")],
@@ -116,11 +131,8 @@ const table: readonly (readonly [RegExp, Words])[] = [
     /^this does not begin at the column|^a block sequence may not be used as an implicit|^this does not belong|^the : does not stand/,
     noKey,
   ],
-  [/^a (?:map|sequence) is not closed/, unclosedFlow],
-  [
-    /^block collections are not allowed within flow|^missing , or : between flow|^flow (?:map|sequence) must end/,
-    fault => parser(fault.line, notClosed(before(fault))),
-  ],
+  [/^a (?:map|sequence) is not closed|^flow (?:map|sequence) must end/, unclosedFlow],
+  [/^block collections are not allowed within flow|^missing , or : between flow/, fault => parser(fault.line, notClosed(before(fault)))],
   [/^a key takes more than one line/, longKey],
   [/^unexpected block-seq-ind on same line/, ({ line }) => scanner(line, 'block sequence entries are not allowed in this context')],
   [
@@ -128,10 +140,25 @@ const table: readonly (readonly [RegExp, Words])[] = [
     fault => parser(fault.line, /[:-]$/.test(before(fault)) ? 'did not find expected node content' : 'did not find expected key'),
   ],
   [/^the alias \*(\S+) names an anchor/, (_, match) => `unknown anchor '${match[1]}' referenced`],
+  [
+    /^inside \[ \] and { } a text with \?, or with :/,
+    fault =>
+      fault.text[offsetOf(fault)] === ':'
+        ? parser(fault.line, 'did not find expected node content')
+        : `line ${fault.line}: a text with ? in [ ] or { }`,
+  ],
+  [/^after \.\.\. the next document starts/, ({ line }) => parser(line, 'did not find expected <document start>')],
+  [/^an item of the sequence has no - /, ({ line }) => parser(line, "did not find expected '-' indicator")],
+  [/^block scalar lines must not be less/, ({ line }) => scanner(line, 'found a tab character where an indentation space is expected')],
+  [/^could not resolve tag/, ({ line }) => parser(line, 'found undefined tag handle')],
+  [/^(?:anchor|alias) cannot be an empty/, ({ line }) => scanner(line, 'did not find expected alphabetic or numeric character')],
   [/^an escape of half a character/, ({ line }) => scanner(line, 'found invalid Unicode character escape code')],
   [/^unknown escape/, ({ line }) => scanner(line, 'found unknown escape character')],
   [/^(?:a text that begins with|missing closing) (["'])/, unclosedQuote],
   [/^a text that begins with \| or >/, ({ line }) => scanner(line, 'did not find expected comment or line break')],
+  [/^the alias \*(\S+) stands inside/, (_, match) => `anchor '${match[1]}' value contains itself`],
+  [/^Kubernetes reads YAML 1\.1 alone/, ({ line }) => parser(line, 'found incompatible YAML document')],
+  [/^a line that begins with % is no directive/, ({ line }) => scanner(line, 'found unknown directive name')],
   [/^the character U\+.* may not stand/, () => 'control characters are not allowed'],
   [/^<< takes a mapping/, () => 'map merge requires map or sequence of maps as the value'],
 ]

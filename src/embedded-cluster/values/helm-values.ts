@@ -1,7 +1,7 @@
 import type { ConfigFact } from '../../facts/config.ts'
 import type { PlainValue } from '../../yaml-source.ts'
 import { proxyDomain } from '../license.ts'
-import type { KnownSchema } from '../plugins.ts'
+import { type KnownSchema, proxyDomainOf } from '../plugins.ts'
 import { type AddonImages, type Architecture, tagOf } from './addon-images.ts'
 import { containerNames } from './container-names.ts'
 import { mapOf, mergePatch } from './merge-patch.ts'
@@ -23,7 +23,7 @@ export interface HelmValuesOptions {
  * takes from the host: proxy, certificates and the folder of its data.
  */
 export const helmValues = (config: ConfigFact, options: HelmValuesOptions): HelmValues => {
-  const domain = options.proxyRegistryDomain || (config.proxyRegistryDomain?.text ?? '')
+  const domain = options.proxyRegistryDomain || proxyDomainOf(config)
   const own = withDomain(baseValues(config, options), domain) as HelmValues
   return options.override === undefined ? own : mergePatch(own, options.override)
 }

@@ -46,7 +46,7 @@ td a { text-decoration: none; } td a:hover .badge { text-decoration: underline; 
   background: var(--none-back); color: var(--none); }
 .badge.pass { background: var(--pass-back); color: var(--pass); } .badge.warn { background: var(--warn-back); color: var(--warn); } .badge.fail { background: var(--fail-back); color: var(--fail); }
 .subject > .head { display: flex; justify-content: space-between; gap: 1rem; padding: 1rem 1.5rem .9rem; } .image { color: var(--soft); margin-top: .15rem; }
-.result { display: grid; grid-template-columns: 3.6rem 8.2rem minmax(0, 1fr); gap: .3rem .9rem; padding: .8rem 1.5rem; border-top: 1px solid var(--line); }
+.result { display: grid; grid-template-columns: 5.6rem 8.2rem minmax(0, 1fr); gap: .3rem .9rem; padding: .8rem 1.5rem; border-top: 1px solid var(--line); }
 .check { font-weight: 600; overflow-wrap: anywhere; } .message { white-space: pre-line; overflow-wrap: anywhere; }
 .code { color: var(--soft); font-size: .8rem; margin-top: .1rem; }
 details { margin-top: .45rem; } summary { cursor: pointer; color: var(--accent); font-size: .86rem; width: max-content; max-width: 100%; border-radius: 3px; }
@@ -62,7 +62,7 @@ footer { color: var(--soft); font-size: .82rem; margin-top: 1.6rem; }
 body:has(#only-fail:checked) .result:not(.fail), body:has(#only-warn:checked) .result:not(.warn), body:has(#only-pass:checked) .result:not(.pass),
 body:has(#only-none:checked) .result:not(.none), body:has(#only-fail:checked) .subject:not(:has(.result.fail)), body:has(#only-warn:checked) .subject:not(:has(.result.warn)),
 body:has(#only-pass:checked) .subject:not(:has(.result.pass)), body:has(#only-none:checked) .subject:not(:has(.result.none)) { display: none; }
-@media (max-width: 44rem) { .result { grid-template-columns: 3.6rem minmax(0, 1fr); } .result > div:last-child { grid-column: 1 / -1; } }
+@media (max-width: 44rem) { .result { grid-template-columns: 5.6rem minmax(0, 1fr); } .result > div:last-child { grid-column: 1 / -1; } }
 @media print { :root { --page: #fff; font-size: 10.5px; } body { font-size: 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; } .page { max-width: none; padding: 0; }
   fieldset, summary, .unfold { display: none !important; } details::details-content { display: block; content-visibility: visible; block-size: auto; }
   .head { break-after: avoid; } .evidence li, .message, tr { break-inside: avoid; } th, td { padding: .3rem .4rem; white-space: normal; } a { color: inherit; } }

@@ -97,7 +97,12 @@ const open = async (
     const read = await readBundle(path, { signal, progress, plan })
     const archives = read.archives.map(archive => bundledArchive(path, archive, archive.source))
     const { metadata, fault } = metadataOf(read)
-    const release = metadata && { app: metadata.appSlug, channel: metadata.channelName, version: metadata.versionLabel }
+    const release = metadata && {
+      app: metadata.appSlug,
+      channel: metadata.channelName,
+      channelId: metadata.channelId,
+      version: metadata.versionLabel,
+    }
     const fact = {
       path,
       kind: read.kind,

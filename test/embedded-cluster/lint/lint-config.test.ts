@@ -24,6 +24,20 @@ describe('lintConfig gives up with the words of Go and go-yaml:', () => {
     ['spec: {}}\n', 'at line 2: yaml: line 2: did not find expected key'],
     ['spec: *x\n', ": yaml: unknown anchor 'x' referenced"],
     ['spec:\n  a: @b\n', 'at line 4: yaml: line 4: found character that cannot start any token'],
+    ['spec:\n  version: x\n\textensions: {}\n', 'at line 5: yaml: line 5: found a tab character that violates indentation'],
+    ['spec:\n  version: "x"\n\textensions: {}\n', 'at line 5: yaml: line 5: found character that cannot start any token'],
+    ['spec:\n  a: b # c\n\td: e\n', 'at line 5: yaml: line 5: found character that cannot start any token'],
+    ['spec:\n  a: |\n  \tb\n', 'at line 5: yaml: line 5: found a tab character where an indentation space is expected'],
+    ['spec:\n  image: [::1]:5000/a\n', 'at line 3: yaml: line 3: did not find expected node content'],
+    ['spec: {a: |x}\n', 'at line 3: yaml: line 3: found character that cannot start any token'],
+    ['spec: {}\n...\nb: c\n', 'at line 4: yaml: line 4: did not find expected <document start>'],
+    ['a: 1\r\n---\r\n: [\r\n', 'at line 4: yaml: line 4: did not find expected key'],
+    ['spec: !x!y z\n', 'at line 2: yaml: line 2: found undefined tag handle'],
+    ['spec: & a\n', 'at line 3: yaml: line 3: did not find expected alphabetic or numeric character'],
+    ['spec:\n  a: "v\\/a:1"\n', 'at line 4: yaml: line 4: found unknown escape character'],
+    ['---\na: 1\n...\n%YAML 1.2\n---\n', 'at line 5: yaml: line 5: found incompatible YAML document'],
+    ['---\na: 1\n...\n%FOO 1.1\n---\n', 'at line 6: yaml: line 6: found unknown directive name'],
+    ['spec: &a [*a]\n', ": yaml: anchor 'a' value contains itself"],
     ['spec:\n  a: "\\q"\n', 'at line 4: yaml: line 4: found unknown escape character'],
     ["spec:\n  x: 'a\n", 'at line 5: yaml: line 5: found unexpected end of stream'],
     ['spec:\n  x: "a\n  y: "b"\n', 'at line 4: yaml: line 4: did not find expected key'],
@@ -85,9 +99,30 @@ describe('lintConfig gives up with the words of Go and go-yaml:', () => {
   it('a document that is no mapping', () => {
     expect(lintConfig('abc\n')).to.equal(`${decoding} string into Go value of type v1beta1.Config`)
   })
-  it('a duration that is none', () => {
-    expect(lintConfig(spec('{extensions: {helm: {charts: [{timeout: abc}]}}}'))).to.contain('JSON: time: invalid duration "abc"')
-  })
+  for (const [timeout, error] of [
+    ['abc', 'invalid duration "abc"'],
+    ['5m3', 'missing unit in duration "5m3"'],
+    ['5x', 'unknown unit "x" in duration "5x"'],
+    ['1h5x2m', 'unknown unit "x" in duration "1h5x2m"'],
+    ['5m-3s', 'unknown unit "m-" in duration "5m-3s"'],
+    ['+', 'invalid duration "+"'],
+  ] as const)
+    it(`the duration ${timeout}, which is none`, () => {
+      expect(lintConfig(spec(`{extensions: {helm: {charts: [{timeout: "${timeout}"}]}}}`))).to.equal(
+        `failed to parse YAML: error unmarshaling JSON: while decoding JSON: time: ${error}`,
+      )
+    })
+  for (const [value, shown] of [
+    ['x', '"x"'],
+    ['', '<nil>'],
+    ['1', '1'],
+  ] as const)
+    it(`null as a key of ${shown}, in the first document alone`, () => {
+      expect(lintConfig(`${head}a: {~: ${value}}\n`)).to.equal(
+        `failed to parse YAML: error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`,
+      )
+      expect(lintConfig(`${head}---\na: {~: ${value}}\n`)).to.deep.equal({ errors: [], warnings: [] })
+    })
 })
 
 describe('lintConfig', () => {
@@ -124,12 +159,39 @@ describe('lintConfig', () => {
       ],
     })
   })
-  for (const image of ['https://me:hunter2@r.io/a', 'me:hunter2@r.io/a', 'r.io/a?token=hunter2'])
+  for (const [values, said] of [
+    ['1: {nodePort: 80}\ntrue: {nodePort: 80}\n1.5: {nodePort: 80}\n~: {nodePort: 80}', []],
+    ['a: .inf\nb: .nan\nc: 1\nc: 2', []],
+    ['a: b\n---\nnodePort: 80\n---\n: : [', []],
+    ['# of it\n---\na: b\n...\n[', []],
+    ['[a]: b', ['yaml: invalid map key: []interface {}{"a"}']],
+    ['{', ['yaml: line 1: did not find expected node content']],
+    ['a: [', ['yaml: line 1: did not find expected node content']],
+    ['a: [\n', ['yaml: line 1: did not find expected node content']],
+  ] as const)
+    it(`reads the values ${JSON.stringify(values)} as Embedded Cluster does`, () => {
+      const overrides = JSON.stringify([{ name: 'x', values }])
+      expect(lintConfig(spec(`{unsupportedOverrides: {builtInExtensions: ${overrides}}}`))).to.deep.equal({
+        errors: [],
+        warnings: said.map(what => ({
+          field: 'unsupportedOverrides.builtInExtensions[x]',
+          message: `failed to parse YAML values: ${what}`,
+        })),
+      })
+    })
+  for (const image of [
+    'https://me:hunter2@r.io/a',
+    'me:hunter2@r.io/a',
+    'me:hunter2@host:5000/a',
+    'me:hunter2@r.io',
+    'me:hunter2@r.io:5000',
+    'r.io/a?token=hunter2',
+  ])
     it(`shows no secret of the image ${image}`, () => {
       const result = JSON.stringify(lintConfig(spec(`{extensions: {velero: {plugins: [{name: a, image: "${image}"}]}}}`)))
       expect(result).to.contain('invalid image reference').and.not.contain('hunter2')
     })
-  for (const image of ['a:v1@sha256:ABC', 'a:v1@', 'a?b'])
+  for (const image of ['a:v1@sha256:ABC', 'a:v1@sha256:xyz', 'a:v1@md5:', 'a:v1@', 'a:v1@b', 'a?b'])
     it(`shows the image ${image} as it is`, () => {
       expect(JSON.stringify(lintConfig(spec(`{extensions: {velero: {plugins: [{name: a, image: "${image}"}]}}}`)))).to.contain(
         `\\"${image}\\"`,
