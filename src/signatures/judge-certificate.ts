@@ -95,6 +95,11 @@ const checkCertificate = (
   if (other !== undefined && !(ownPki !== undefined && certificate.extendedKeyUsage === undefined)) {
     return stop('certificate', failed('certificate', 'one for code signing', other))
   }
+  // Who may issue certificates is no signer, though an own PKI may think otherwise.
+  if (certificate.isAuthority && ownPki === undefined)
+    return stop('certificate', failed('certificate', 'one of a signer', "an authority's, which may issue others"))
+  if (!certificate.maySign)
+    return stop('certificate', failed('certificate', 'one whose key may sign (digitalSignature)', 'one for other uses'))
   const issued = ok('certificate', `issued by ${found.authority.name}`)
   if (insecureIgnoreSct === true) return { steps: [issued, notChecked('sct', 'the policy says not to')] }
   if (trustedRoot.certificateLogs.length === 0)

@@ -8,7 +8,7 @@ import { type Inclusion, inclusionOf } from '../../../src/signatures/sigstore/lo
 import { leafHash, rootOf } from '../../../src/signatures/sigstore/merkle.ts'
 import { newKey, times } from '../../support/sigstore/certificates.ts'
 import { newDeployment, type TrustedRootJson } from '../../support/sigstore/deployment.ts'
-import { checkpointOf, newLog, pathOf, promiseOf, proofOf, treeHash } from '../../support/sigstore/logs.ts'
+import { checkpointOf, newLog, noteIdOf, pathOf, promiseOf, proofOf, treeHash } from '../../support/sigstore/logs.ts'
 import { rootWith } from '../../support/sigstore/trust.ts'
 
 const here = newDeployment()
@@ -96,6 +96,39 @@ describe('inclusionOf', () => {
       expect(said(inclusionOf(made, logs, []))).to.match(failure)
     })
   }
+
+  describe('of Rekor 2', () => {
+    const tiled = (options: Parameters<typeof proof>[1] = {}) => ({
+      ...entry2,
+      version: '0.0.2',
+      logIndex: '3',
+      proof: proof(here.rekor2, options),
+    })
+    const at = (baseUrl: string) =>
+      rootWith(here, json => ({
+        ...json,
+        tlogs: json.tlogs.map(log => ({ ...log, baseUrl: log === json.tlogs[1] ? baseUrl : log.baseUrl })),
+      })).logs
+    it('asks the checkpoint to be of the address of the log', () => {
+      expect(inclusionOf(tiled(), logs, []).state).to.equal('proven')
+      const hint = here.rekor2.id.subarray(0, 4)
+      for (const name of ['log2025.rekor.example', 'rekor.example', 'log2026.rekor.example - 7', 'LOG2026.rekor.example'])
+        expect(said(inclusionOf(tiled({ origin: name, name: name.split(' ')[0]!, hint }), logs, [])), name).to.match(/that it did not sign/)
+    })
+    it('takes the host alone too, and the whole address', () => {
+      for (const baseUrl of ['http://log2026.rekor.example:3003', 'https://log2026.rekor.example/api/', 'https://log2026.rekor.example/'])
+        expect(inclusionOf(tiled(), at(baseUrl), []).state, baseUrl).to.equal('proven')
+      const name = 'log2026.rekor.example/shard'
+      const hint = noteIdOf(name, here.rekor2.key).subarray(0, 4)
+      const shard = tiled({ origin: name, name, hint })
+      expect(inclusionOf(shard, at(`https://${name}`), []).state).to.equal('proven')
+      expect(inclusionOf(shard, at('https://log2026.rekor.example'), []).state).to.equal('failed')
+    })
+    it('asks the place of the entry to be that of the proof, for which Rekor 1 counts otherwise', () => {
+      expect(said(inclusionOf({ ...tiled(), logIndex: '2' }, logs, []))).to.match(/the entry at 2 of log2026\.rekor\.example → .* at 3/)
+      expect(inclusionOf({ ...tiled(), kind: 'intoto', logIndex: '2' }, logs, []).state, 'intoto 0.0.2 is of Rekor 1').to.equal('proven')
+    })
+  })
 
   it('rejects an entry that the log took before or after it was trusted', () => {
     expect(said(inclusionOf(entry, until('2026-01-01T00:04:59Z'), []))).to.match(
