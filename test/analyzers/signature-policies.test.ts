@@ -55,6 +55,20 @@ describe('signature analyzer, with policies', () => {
     expect(found.all).to.deep.equal(['fail SIGNATURE_PARTIAL', 'fail SIGNATURE_PARTIAL'])
   })
 
+  it('lets a policy for digests speak of an image that is written with a tag, as policy-controller resolves it first', () => {
+    const ofDigest = (digest: string) =>
+      parsePolicyFile(document({ images: [{ glob: `**@${digest}` }], authorities: [key(ours)] }, { name: 'p' }), 'p.yaml').policies
+    for (const digest of [image.digest, 'sha256:*']) {
+      expect(judge(collectedOf(image, []), ofDigest(digest)).all, digest).to.deep.equal(['fail SIGNATURE_NONE'])
+      expect(judge(collectedOf(image, [hang(image, ours)]), ofDigest(digest)).all).to.deep.equal(['pass SIGNATURE_VERIFIED'])
+    }
+    expect(judge(collectedOf(image, []), ofDigest(index.digest)).all).to.deep.equal(['warn SIGNATURE_NO_POLICY'])
+    // The images of an index are judged as what was named: the index.
+    const signed = collectedOf(index, [hang(amd64, ours), hang(arm64, ours)])
+    expect(judge(signed, ofDigest(index.digest)).all).to.deep.equal(['pass SIGNATURE_VERIFIED'])
+    expect(judge(signed, ofDigest(amd64.digest)).all).to.deep.equal(['warn SIGNATURE_NO_POLICY'])
+  })
+
   it('fails where policy-controller does not understand the name, whatever is signed', () => {
     const strange = { image: 'registry.example.com/acme/Plugin:v1' }
     const found = judge(collectedOf(image, [hang(image, ours)], strange), policies('p', key(ours)))

@@ -31,7 +31,8 @@ const found = (byAuthority: Readonly<Record<string, AuthorityFound>> = {}, byNot
   sigstore: (_, { name }) => byAuthority[name] ?? { candidates: [] },
   notation: () => byNotation ?? { outcome: 'notApplicable', evidence: [] },
 })
-const judge = (policies: readonly ImagePolicy[], findings: Findings, of = image) => evaluatePolicies(policies, of, findings)
+const judge = (policies: readonly ImagePolicy[], findings: Findings, of = image) =>
+  evaluatePolicies(policies, { image: of, digest: `sha256:${'0'.repeat(64)}` }, findings)
 
 describe('evaluatePolicies', () => {
   it('holds with one signature of one authority, and says which', () => {

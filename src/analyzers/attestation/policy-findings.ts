@@ -12,7 +12,7 @@ export const policyFinding = (found: AttestationCase, policy: SigstorePolicy, ju
   const subjects = [found.digest, ...found.required.flatMap(({ digest }) => digest ?? [])]
   const decided = subjects.map(subject => ({
     subject,
-    verdict: evaluatePolicies([policy], found.image, judged.findings(subject)).verdicts[0],
+    verdict: evaluatePolicies([policy], found, judged.findings(subject)).verdicts[0],
   }))
   const named = `the policy "${printable(policy.name, 80)}" (${printable(policy.from)})`
   const of = `the image ${printable(found.image)}`
