@@ -5,7 +5,7 @@ import { collectedOf, type Hung } from '../support/collected-signatures.ts'
 import { cosignBundle, newSigner, type Signer } from '../support/cosign.ts'
 import { document } from '../support/policies.ts'
 import { judgeSignatures } from '../support/signature-check.ts'
-import { withCertificate } from '../support/signed-by.ts'
+import { here, withCertificate } from '../support/signed-by.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { alice, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
 import { jsonBytes } from '../support/sigstore/trust.ts'
@@ -78,6 +78,18 @@ describe('signature analyzer, with policies', () => {
   it('takes keys of the command line for any name', () => {
     const given = collectedOf(image, [hang(image, ours)], { image: 'registry.example.com/acme/Plugin:v1' })
     expect(judgeSignatures(given, { keys: [ours] })[0]?.findings[0]?.status).to.equal('pass')
+  })
+
+  it('tells of the signature that comes nearest: the certificate of another identity, not a key beside it', () => {
+    const bob = { keyless: { identities: [{ issuer: alice.issuer, subject: 'bob@example.com' }] } }
+    const hung = [hang(image, theirs), { on: image.digest, artifact: withCertificate()(image) }]
+    const root = { name: 'root.json', bytes: jsonBytes(trustedRootOf(here)) }
+    for (const all of [hung, hung.toReversed()]) {
+      const policy = { policies: policies('p', bob), trustedRoot: root }
+      const [finding] = judgeSignatures(collectedOf(image, all), { at: new Date('2026-06-01'), policy })[0]!.findings
+      expect(finding?.code).to.equal('SIGNATURE_IDENTITY_MISMATCH')
+      expect(finding?.message).to.match(/expected bob@example\.com, issued by .*, found alice@example\.com/)
+    }
   })
 
   it('names the trusted root where certificates were judged by it, in message and evidence', () => {

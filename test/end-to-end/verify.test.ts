@@ -166,7 +166,7 @@ describe('verify', () => {
     expect(images[0]?.attestation?.code).to.equal('ATTESTATION_POLICY_UNMET')
     expect(images[0]?.candidates.map(({ verdict }) => verdict)).to.deep.equal(['rejected'])
     const { out } = await command(['verify', reference, ...at, ...flags])
-    expect(out.match(/NOT VERIFIED: .* has not what the policy "/g)).to.have.length(1)
+    expect(out.match(/NOT VERIFIED: .* lacks what the policy "/g)).to.have.length(1)
     expect(out).to.not.include('NOT ATTESTED')
     hang(good(image))
     expect((await command(['verify', reference, ...at, ...flags])).out)

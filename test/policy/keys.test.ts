@@ -80,6 +80,20 @@ describe('publicKeyFromPem', () => {
     ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le').toString('utf8'), /not ASCII/, /save it as ASCII/],
     ['an empty file', '', /no PEM block/, /BEGIN PUBLIC KEY/],
     ['text without a key', 'kind: Secret\n', /no PEM block/, /BEGIN PUBLIC KEY/],
+    // Its key would be trusted for all that the policy restricts it to.
+    [
+      'a policy in YAML with a key in it',
+      `apiVersion: policy.sigstore.dev/v1beta1\nspec:\n  data: |\n${good.replace(/^/gm, '    ')}`,
+      /a document in YAML or JSON/,
+      /--policy/,
+    ],
+    ['a policy in JSON', '{"apiVersion": "policy.sigstore.dev/v1beta1"}', /a document in YAML or JSON/, /--policy/],
+    [
+      'a trusted root',
+      '{\n  "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"',
+      /a document in YAML or JSON/,
+      /--trusted-root/,
+    ],
     ['several keys', good + pemOf(rsa2048.publicKey), /holds 2 keys/, /--key once for each/],
     ['a block with a broken line', good.replace(/.\n-----END/, '\n-----END'), /damaged/, /Get the file again/],
     ['a block without an end', good.replace(/-----END.*/s, ''), /damaged/, /Get the file again/],
