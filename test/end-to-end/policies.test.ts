@@ -222,6 +222,19 @@ describe('policies', () => {
       expect(await run(...warn, '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_NONE' })
     })
 
+    it('one that accepts none of several signatures tells of the one that comes nearest, and what to do about it', async () => {
+      hang(notation!.tampered(image), notation!.good(image))
+      const trust = (change: object = {}) => ['--policy', folder.file('tp.json', policyText(change)), ...trustStore(folder)]
+      const stranger = await run(...trust({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=other'] }))
+      expect(stranger).to.include({ exit: 3, all: 'fail SIGNATURE_NOTATION' })
+      expect(stranger.message).to.match(
+        /authenticity failed: expected .*O=other.* Sign the image as somebody whom the policy's trust stores/,
+      )
+      hang(notation!.byAnother(image))
+      const late = await run(...trust(), '--at', '2030-01-01T00:00:00Z')
+      expect(late.message).to.match(/authentic timestamp failed: .* Sign the image again with a certificate that is valid/)
+    })
+
     it('one that skips warns, and fails where signatures are required', async () => {
       const skip = ['--policy', folder.file('trustpolicy.json', policyText({ level: 'skip' }))]
       hang(notation!.good(image))
