@@ -36,9 +36,9 @@ const judge = (input: AnalyzeInput, plugin: Plugin, requirements: readonly Requi
       values: { verified: false, required: requirements.length, missing: requirements.length, attestations: 0 },
     }
   }
-  requirePinned(fact, plugin.image)
   const needed = requiredImages(fact, input.platforms)
   const blob = (digest: Digest) => input.blob(digest)
+  requirePinned(fact, plugin.image, blob)
   const pinned = { image: plugin.image, digest: fact.digest }
   const attesters = attestersOf(trust, pinned)
   const judged = trust.image(fact, blob)
