@@ -120,7 +120,8 @@ const judgeSigstore = (policy: SigstorePolicy, findings: Findings<never>): Polic
     judgeAuthority(authority, authority.kind === 'static' ? { candidates: [] } : findings.sigstore(policy, authority)),
   )
   const shared = { kind: policy.kind, policy: policy.name, from: policy.from, evidence: judged.flatMap(({ evidence }) => evidence) }
-  const held = judged.find(({ held }) => held)
+  // Where somebody who is trusted signed, an authority beside it that accepts everything takes nothing away.
+  const held = judged.find(({ held, looked }) => held && looked) ?? judged.find(({ held }) => held)
   if (held !== undefined) {
     const { authority, signer, expected, found } = held
     const by = { authority, ...(signer === undefined ? {} : { signer }) }

@@ -66,6 +66,19 @@ describe('evaluatePolicies', () => {
     expect(verdicts[0]).to.not.have.property('authority')
   })
 
+  it('holds by who signed, where one beside it accepts everything, and else by that one, unproven', () => {
+    for (const authorities of [
+      [{ name: 'any', static: { action: 'pass' } }, key('k')],
+      [key('k'), { name: 'any', static: { action: 'pass' } }],
+    ]) {
+      const policies = [sigstore('a', authorities)]
+      const signed = judge(policies, found({ k: { candidates: [good()] } })).verdicts[0]!
+      expect(signed).to.deep.include({ held: true, authority: 'k', signer: 'cosign.pub' }).and.to.not.have.property('unproven')
+      const unsigned = judge(policies, found({ k: { candidates: [bad()] } })).verdicts[0]!
+      expect(unsigned).to.deep.include({ held: true, authority: 'any', unproven: true })
+    }
+  })
+
   it('carries what could not be looked at, only while nothing held', () => {
     const gaps = ['the referrers API: could not be asked']
     expect(judge([sigstore('a', [key('k')])], found({ k: { candidates: [], gaps } })).verdicts[0]!.gaps).to.deep.equal(gaps)

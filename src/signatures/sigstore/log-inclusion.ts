@@ -37,6 +37,7 @@ const inclusionIn = (entry: SealedLogEntry, log: TransparencyLog, times: readonl
   const time = promise === undefined || entry.integratedTime === undefined ? undefined : new Date(Number(entry.integratedTime) * 1000)
   if (promise !== undefined) {
     if (time === undefined) return failed(`a time that ${log.name} signed`, 'a promise without a time')
+    if (Number.isNaN(time.getTime())) return failed(`a time that ${log.name} signed`, `${entry.integratedTime} seconds`)
     if (howSigned(log.key, promisedBytes(entry), promise) === undefined) {
       return failed(`a promise that the key of ${log.name} verifies`, 'one that it does not verify')
     }

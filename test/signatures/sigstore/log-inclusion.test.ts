@@ -72,6 +72,11 @@ describe('inclusionOf', () => {
     ['a promise for another place', { ...entry, logIndex: '1008' }, /a promise that the key/],
     ['a promise for another body', { ...entry, body: Buffer.from('{}') }, /a promise that the key/],
     ['a promise of another log', { ...entry, promise: promiseOf(newLog('x'), body, seconds, 1007) }, /a promise that the key/],
+    [
+      'a time beyond all calendars',
+      { ...entry, integratedTime: '9007199254740991', promise: promiseOf(here.rekor, body, 9007199254740991, 1007) },
+      /a time that rekor\.example signed → 9007199254740991 seconds/,
+    ],
     ['a promise without a time', { ...entry, integratedTime: undefined }, /→ a promise without a time/],
     ['a proof of another body', { ...entry2, body: Buffer.from('{}') }, /→ a proof that does not lead/],
     ['a proof at another place', { ...entry2, proof: { ...entry2.proof!, logIndex: '2' } }, /→ a proof that does not lead/],
