@@ -33,6 +33,7 @@ export const inclusionOf = (entry: SealedLogEntry, logs: readonly TransparencyLo
 
 const inclusionIn = (entry: SealedLogEntry, log: TransparencyLog, times: readonly Date[]): Inclusion => {
   const { promise, proof } = entry
+  if (proof === undefined && isTiled(entry)) return failed(`a proof of ${log.name}, which promises nothing`, 'none')
   if (promise === undefined && proof === undefined) return failed(`a promise or proof of ${log.name}`, 'an entry with neither')
   const time = promise === undefined || entry.integratedTime === undefined ? undefined : new Date(Number(entry.integratedTime) * 1000)
   if (promise !== undefined) {

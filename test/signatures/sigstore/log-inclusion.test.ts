@@ -129,6 +129,24 @@ describe('inclusionOf', () => {
       expect(inclusionOf(shard, at(`https://${name}`), []).state).to.equal('proven')
       expect(inclusionOf(shard, at('https://log2026.rekor.example'), []).state).to.equal('failed')
     })
+    it('takes another name where the ID of the log in the trusted root is made of it', () => {
+      const named = newLog('rekor', 'Ed25519')
+      const root = rootWith({ ...here, rekor2: named }, json => ({
+        ...json,
+        tlogs: json.tlogs.map((log, index) => (index === 1 ? { ...log, baseUrl: 'https://proxy.example' } : log)),
+      })).logs
+      const made = (origin: string) => ({
+        ...tiled(),
+        logId: named.id,
+        proof: proof(named, { origin, name: origin, hint: noteIdOf(origin, named.key).subarray(0, 4) }),
+      })
+      expect(inclusionOf(made('rekor'), root, []).state).to.equal('proven')
+      expect(said(inclusionOf(made('rekor.example'), root, []))).to.match(/that it did not sign/)
+    })
+    it('asks for a proof, whatever was promised', () => {
+      const promised = { ...tiled(), proof: undefined, integratedTime: `${seconds}`, promise: promiseOf(here.rekor2, body, seconds, 3) }
+      expect(said(inclusionOf(promised, logs, []))).to.match(/a proof of log2026\.rekor\.example, which promises nothing → none/)
+    })
     it('asks the place of the entry to be that of the proof, for which Rekor 1 counts otherwise', () => {
       expect(said(inclusionOf({ ...tiled(), logIndex: '2' }, logs, []))).to.match(/the entry at 2 of log2026\.rekor\.example → .* at 3/)
       expect(inclusionOf({ ...tiled(), kind: 'intoto', logIndex: '2' }, logs, []).state, 'intoto 0.0.2 is of Rekor 1').to.equal('proven')
