@@ -36,7 +36,7 @@ const mistakes: readonly { readonly seen: RegExp; readonly is: string; readonly 
   },
   {
     // Before any key in it: who trusts a policy means more than the first of its keys.
-    seen: /^\s*\{?\s*"?(?:apiVersion|mediaType)"?\s*:/m,
+    seen: /^[ \t{]*"?(?:apiVersion|mediaType)"?[ \t]*:/m,
     is: 'it is a document in YAML or JSON',
     hint: 'Give a policy with --policy, and a trusted_root.json with --trusted-root.',
   },

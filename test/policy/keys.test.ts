@@ -138,6 +138,9 @@ describe('publicKeyFromPem', () => {
     expect(refusal('', 'a\u001b[31m').message).to.include('a\\u001b[31m')
   })
 
+  it('is done at once with much white space', () => {
+    for (const space of [' ', '\n', '\t\n', '{ ']) expect(refusal(`${space.repeat(200_000)}x`).code).to.equal('KEY_INVALID')
+  })
   it('gives a key or KEY_INVALID for any text, and nothing else', () => {
     const pieces = fc.constantFrom('-----BEGIN ', 'PUBLIC KEY', '-----', '\n', '-----END ', 'PRIVATE', good, 'MFkw', '=', ' ')
     fc.assert(
