@@ -3,11 +3,16 @@ import { type AnalyzeOptions, analyze } from '../src/analyze.ts'
 import { pluginsOf } from '../src/embedded-cluster/plugins.ts'
 import { type ErrorCode, PreflightError } from '../src/errors.ts'
 import type { ImageFact } from '../src/facts/image.ts'
-import type { Collection, FactKind } from '../src/facts.ts'
+import type { CheckKind, Collection, FactKind } from '../src/facts.ts'
 import type { Report } from '../src/outcome.ts'
+import { parsePolicyFile } from '../src/policy/policy-file.ts'
 import { exitCodeOf } from '../src/report.ts'
 import type { SpecAnalyzer } from '../src/spec.ts'
+import { collectedOf } from './support/collected-signatures.ts'
 import { configFacts, configOf } from './support/config-facts.ts'
+import { newSigner } from './support/cosign.ts'
+import { document } from './support/policies.ts'
+import { tinyImage } from './support/signed-image.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const credential = { kind: 'anonymous' } as const
@@ -107,6 +112,41 @@ describe('analyze', () => {
   it('never gives a result without a finding', () => {
     const report = judged([found('a'), found('b')], { kind: 'binaries' }, { platforms: [] })
     for (const { findings, message } of report.results) expect(findings.map(finding => finding.message)).to.include(message)
+  })
+
+  describe('of a policy that asks for attestations instead of a signature', () => {
+    const image = tinyImage('plugin')
+    const authority = { key: { data: newSigner().publicPem }, attestations: [{ name: 'sbom', predicateType: 'spdxjson' }] }
+    const policyOf = (name: string, ...authorities: readonly object[]) =>
+      parsePolicyFile(document({ images: [{ glob: '**' }], authorities }, { name }), `${name}.yaml`).policies
+    const checked = (kinds: readonly CheckKind[], policies = policyOf('p', authority)): readonly string[] => {
+      const { facts, blobs } = collectedOf(image, [])
+      const { results, notChecked } = judged(
+        [],
+        {},
+        {
+          collection: { collectedAt: '', version: '', platforms: [], schema: 'auto', checks: [], facts: { signature: facts }, blobs },
+          plugins: facts.map(({ plugin, image }) => ({ plugin, image })),
+          analyzers: kinds.map(kind => ({ kind, exclude: false, strict: false })),
+          policy: { keys: [], requireSignatures: false, policies },
+        },
+      )
+      return [
+        ...results.map(({ check, status, code }) => `${check}: ${status} ${code}`),
+        ...notChecked.map(({ check }) => `${check}: not checked`),
+      ]
+    }
+    it('fails the check of signatures alone, where nobody else does', () => {
+      expect(checked(['signature'])).to.deep.equal(['signature: fail SIGNATURE_ATTESTATION'])
+    })
+    it('fails that of attestations, and not twice', () => {
+      for (const kinds of [['signature', 'attestation'] as const, ['attestation', 'signature'] as const])
+        expect(checked(kinds)).to.deep.equal(['attestation: fail ATTESTATION_POLICY_UNMET', 'signature: not checked'])
+    })
+    it('fails both where something else is wrong with the signatures, too', () => {
+      const both = [...policyOf('p', authority), ...policyOf('q', { key: authority.key })]
+      expect(checked(['signature', 'attestation'], both).map(line => line.split(' ')[1])).to.deep.equal(['fail', 'fail'])
+    })
   })
 
   for (const code of ['TIMED_OUT', 'INTERRUPTED'] as const) {

@@ -24,6 +24,23 @@ const isOfBundle = (facts: Collection['facts'], plugin: string, code: string): b
   return bundled.ok ? bundled.found === undefined && code === 'MANIFEST_NOT_FOUND' : code === bundled.code
 }
 
+/**
+ * Whether policies that ask for attestations are all that is wrong, and the check of these says so too. What a spec says in words of its
+ * own, or more strictly, stays.
+ */
+const lacksAttestationsAlone = ({ check, plugin, status, strict, message, findings }: Result, all: readonly Result[]): boolean => {
+  if (check !== 'signature' || status !== 'fail' || message !== findings[0]?.message) return false
+  if (findings.some(finding => finding.status !== 'fail' || finding.code !== 'SIGNATURE_ATTESTATION')) return false
+  return all.some(
+    other =>
+      other.check === 'attestation' &&
+      other.plugin === plugin &&
+      other.status === 'fail' &&
+      (strict !== true || other.strict === true) &&
+      other.findings.filter(finding => finding.status === 'fail' && finding.code === 'ATTESTATION_POLICY_UNMET').length >= findings.length,
+  )
+}
+
 const ended = new Set(['TIMED_OUT', 'INTERRUPTED'])
 
 export interface NotMade {
@@ -36,16 +53,15 @@ export interface NotMade {
  * Why a result is no verdict of its own: the run was ended before, whatever a spec makes of that, or another check of the same
  * report already fails this plugin for the same cause (an image that could not be opened has no binaries to look at).
  */
-export const whyNotMade = (
-  { check, plugin, status, findings }: Result,
-  all: readonly Result[],
-  { facts }: Collection,
-): NotMade | undefined => {
+export const whyNotMade = (result: Result, all: readonly Result[], { facts }: Collection): NotMade | undefined => {
+  const { check, plugin, status, findings } = result
   if (plugin === undefined || !isPluginKind(check) || findings.every(finding => finding.status === 'pass')) return undefined
   const items = itemsOf(facts, check).filter(item => item.plugin === plugin)
   const failures = items.flatMap(item => (item.ok ? [] : [item]))
   const stopped = failures.find(({ code }) => ended.has(code))
   if (stopped !== undefined) return { text: stopped.message, stopped }
+  if (lacksAttestationsAlone(result, all))
+    return { text: 'The policy asks for attestations instead of a signature, and not all of them are there: see the check attestation.' }
   if (status !== 'fail' || failures.length === 0 || failures.length < items.length) return undefined
   const [first] = failures
   const cause = facts.image?.find(item => item.plugin === plugin)

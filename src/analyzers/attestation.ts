@@ -36,10 +36,11 @@ const judge = (input: AnalyzeInput, plugin: Plugin, requirements: readonly Requi
       values: { verified: false, required: requirements.length, missing: requirements.length, attestations: 0 },
     }
   }
-  requirePinned(fact, plugin.image)
   const needed = requiredImages(fact, input.platforms)
   const blob = (digest: Digest) => input.blob(digest)
-  const attesters = attestersOf(trust, plugin.image)
+  requirePinned(fact, plugin.image, blob)
+  const pinned = { image: plugin.image, digest: fact.digest }
+  const attesters = attestersOf(trust, pinned)
   const judged = trust.image(fact, blob)
   const found: AttestationCase = {
     plugin: name,
@@ -49,7 +50,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, requirements: readonly Requi
     required: needed,
     ...statementsOf({ fact, judged, attesters, required: needed, blob }),
   }
-  const policies = askingPolicies(trust.policies, plugin.image)
+  const policies = askingPolicies(trust.policies, pinned)
   const findings = [
     ...requirements.map(wanted => requirementFinding(found, wanted)),
     ...policies.map(policy => policyFinding(found, policy, judged)),

@@ -43,7 +43,7 @@ const judge = (input: AnalyzeInput, plugin: Plugin, trust: Trust): Judgement => 
       values: { verified: false, signatures: 0, unreachable: 1 },
     }
   }
-  requirePinned(fact, plugin.image)
+  requirePinned(fact, plugin.image, input.blob)
   const signed = signedImageOf(plugin.plugin, fact, input.platforms)
   const image = trust.image(fact, input.blob)
   const decided = trust.policies.length === 0 ? undefined : decide(trust.policies, plugin.image, signed, image)

@@ -14,7 +14,7 @@ const documentOf = ({ report, tables, verified, trustedRoot }: Verification) => 
     image,
     ...(digest === undefined ? {} : { digest }),
     verified: verified.has(image),
-    ...briefly(resultOf(report, image, 'signature') ?? nothingKnown(image)),
+    ...briefly(verdictOf(report, image)),
     ...attestation(resultOf(report, image, 'attestation')),
     candidates,
   })),
@@ -28,6 +28,13 @@ const attestation = (result: Told | undefined) => (result === undefined ? {} : {
 
 const resultOf = ({ results }: Report, image: string, asked: 'signature' | 'attestation'): Told | undefined =>
   results.find(({ plugin, check }) => plugin === image && check === asked)
+
+/** Of the signature; where that is put off for attestations that a policy wants in its place, of these. */
+const verdictOf = (report: Report, image: string): Told =>
+  resultOf(report, image, isPutOff(report, image) ? 'attestation' : 'signature') ?? nothingKnown(image)
+
+const isPutOff = ({ notChecked }: Report, image: string): boolean =>
+  notChecked.some(({ check, plugin }) => check === 'signature' && plugin === image)
 
 const nothingKnown = (image: string): Told => ({
   status: 'fail',
@@ -46,11 +53,11 @@ const errorText = ({ report: { error } }: Verification): readonly string[] =>
   error === undefined ? [] : [`Error (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`]
 
 const imageText = ({ image, digest, candidates }: ImageTable, { report, verified, trustedRoot }: Verification): string => {
-  const attested = resultOf(report, image, 'attestation')
+  const attested = isPutOff(report, image) ? undefined : resultOf(report, image, 'attestation')
   return [
     printable(image),
     ...(digest === undefined || image.endsWith(digest) ? [] : [`  ${digest}`]),
-    ...resultText(resultOf(report, image, 'signature') ?? nothingKnown(image), image, verified.has(image) ? 'VERIFIED' : 'NOT VERIFIED'),
+    ...resultText(verdictOf(report, image), image, verified.has(image) ? 'VERIFIED' : 'NOT VERIFIED'),
     ...(attested === undefined ? [] : resultText(attested, image, attested.status === 'fail' ? 'NOT ATTESTED' : 'ATTESTED')),
     ...(trustedRoot === undefined ? [] : [`  ${trustedRoot}`]),
     // Where nobody could look, nothing is known.

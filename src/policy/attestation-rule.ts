@@ -3,8 +3,8 @@ import type { ExpectedProvenance } from '../predicates/match-provenance.ts'
 import { predicateShortNames, signaturePredicateType } from '../predicates/predicate-types.ts'
 import { printable } from '../redact.ts'
 import { suggest } from '../suggest.ts'
-import { matchesImage } from './evaluate.ts'
-import type { Authority, ImagePolicy, SigstorePolicy } from './image-policy.ts'
+import { matchesImage, mayMatchImage, type PinnedImage } from './evaluate.ts'
+import type { ImagePolicy, SigstorePolicy } from './image-policy.ts'
 import type { SignaturePolicy } from './policy.ts'
 import type { VulnerabilityLimits } from './vulnerability-limits.ts'
 
@@ -26,17 +26,14 @@ export interface VulnerabilityRule {
 
 /** Whether a policy that speaks of any of these images asks for attestations. */
 export const wantsAttestations = ({ policies = [] }: Pick<SignaturePolicy, 'policies'>, images: readonly string[]): boolean =>
-  images.some(image => askingPolicies(policies, image).length > 0)
+  policies.some(policy => asksForAttestations(policy) && images.some(image => mayMatchImage(policy, image)))
 
 /** Policies that ask for attestations, and speak of the image or may do so. */
-export const askingPolicies = (policies: readonly ImagePolicy[], image: string): readonly SigstorePolicy[] =>
-  policies.flatMap(policy =>
-    policy.kind === 'sigstore' && asksOf(policy).length > 0 && matchesImage(policy, image) !== false ? [policy] : [],
-  )
+export const askingPolicies = (policies: readonly ImagePolicy[], image: PinnedImage): readonly SigstorePolicy[] =>
+  policies.filter(asksForAttestations).filter(policy => matchesImage(policy, image) !== false)
 
-/** The authorities of a policy that ask for attestations. */
-const asksOf = ({ authorities }: SigstorePolicy): readonly Authority[] =>
-  authorities.filter(authority => authority.kind !== 'static' && authority.attestations.length > 0)
+const asksForAttestations = (policy: ImagePolicy): policy is SigstorePolicy =>
+  policy.kind === 'sigstore' && policy.authorities.some(authority => authority.kind !== 'static' && authority.attestations.length > 0)
 
 /** As cosign's `--type` takes it. @throws PreflightError USAGE */
 export const parseAttestationType = (text: string): string => {

@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.ts'
 import type { Status } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import { type AuthorityFound, judgeAuthority } from './authority-verdict.ts'
@@ -68,11 +69,11 @@ export interface PolicyDecision {
  * Whether all policies that speak of the image hold, a ClusterImagePolicy and a notation trust policy alike; within a
  * ClusterImagePolicy any authority suffices (policy-controller pkg/webhook/validator.go validatePolicies at f925c0c1).
  *
- * @param image as the node is told to run it
+ * @param image as the node is told to run it, and to what that points
  */
 export const evaluatePolicies = <Notation>(
   policies: readonly ImagePolicy<Notation>[],
-  image: string,
+  image: PinnedImage,
   findings: Findings<Notation>,
 ): PolicyDecision => {
   const verdicts: PolicyVerdict[] = []
@@ -100,18 +101,27 @@ const stateOf = (verdicts: readonly PolicyVerdict[]): PolicyDecision['state'] =>
   return verdicts.some(({ status }) => status === 'warn') ? 'warned' : 'held'
 }
 
+export interface PinnedImage {
+  readonly image: string
+  readonly digest: Digest
+}
+
 /** Whether any of its globs matches; undefined when nobody knows. */
-export const matchesImage = ({ images }: SigstorePolicy, image: string): boolean | undefined => {
-  const answers = images.map(glob => glob.matches(image))
+export const matchesImage = ({ images }: SigstorePolicy, { image, digest }: PinnedImage): boolean | undefined => {
+  const answers = images.map(glob => glob.matches(image, digest))
   return answers.includes(undefined) ? undefined : answers.includes(true)
 }
+
+/** Whether any of them could, as long as it is not known what the image's tag points at. */
+export const mayMatchImage = ({ images }: SigstorePolicy, image: string): boolean => images.some(glob => glob.mayMatch(image))
 
 const judgeSigstore = (policy: SigstorePolicy, findings: Findings<never>): PolicyVerdict => {
   const judged = policy.authorities.map(authority =>
     judgeAuthority(authority, authority.kind === 'static' ? { candidates: [] } : findings.sigstore(policy, authority)),
   )
   const shared = { kind: policy.kind, policy: policy.name, from: policy.from, evidence: judged.flatMap(({ evidence }) => evidence) }
-  const held = judged.find(({ held }) => held)
+  // Where somebody who is trusted signed, an authority beside it that accepts everything takes nothing away.
+  const held = judged.find(({ held, looked }) => held && looked) ?? judged.find(({ held }) => held)
   if (held !== undefined) {
     const { authority, signer, expected, found } = held
     const by = { authority, ...(signer === undefined ? {} : { signer }) }

@@ -4,7 +4,7 @@ import type { Authority, SigstorePolicy } from './image-policy.ts'
 import type { TrustedKey } from './policy.ts'
 
 /** Every image, also one that policy-controller would not understand. */
-const everything: ImageGlob = { text: '**', matches: () => true }
+const everything: ImageGlob = { text: '**', matches: () => true, mayMatch: () => true }
 
 /**
  * The flags as a policy for every image, so that they are judged as files are: any one of the keys, or the identity. Undefined

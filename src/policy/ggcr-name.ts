@@ -14,6 +14,10 @@ const authorityOf = /^(?:[A-Za-z0-9._~!$&'()*+,;=:-]*:[0-9]*|[A-Za-z0-9._~!$&'()
  */
 export const ggcrName = (image: string): string | undefined => taggedName(image) ?? digestedName(image)
 
+/** Without the tag or digest of a full name. */
+export const ggcrRepository = (name: string): string =>
+  name.includes('@') ? name.slice(0, name.indexOf('@')) : name.slice(0, name.lastIndexOf(':'))
+
 const taggedName = (image: string): string | undefined => {
   const colon = image.lastIndexOf(':')
   const tagged = colon >= 0 && !image.slice(colon + 1).includes('/')

@@ -1,11 +1,20 @@
-import { ggcrName } from './ggcr-name.ts'
+import type { Digest } from '../digest.ts'
+import { ggcrName, ggcrRepository } from './ggcr-name.ts'
 
 /** A pattern of image names as policy-controller reads it (pkg/apis/glob at f925c0c1). */
 export interface ImageGlob {
   /** As written. */
   readonly text: string
-  /** Undefined for an image that policy-controller does not understand, so that nobody knows. */
-  matches(image: string): boolean | undefined
+  /**
+   * Undefined for an image that policy-controller does not understand, so that nobody knows.
+   *
+   * @param digest what the image's tag points at. Before policies are compared, policy-controller has put it in the place of the tag
+   * (pkg/webhook/validator.go refOrFieldError at f925c0c1), so that a glob for digests speaks of images that are written with tags;
+   * one for tags never matches there, and does here.
+   */
+  matches(image: string, digest: Digest): boolean | undefined
+  /** Whether it matches, or would with some digest; also where nobody knows. */
+  mayMatch(image: string): boolean
 }
 
 /** Far more than any image name has. */
@@ -24,10 +33,16 @@ export const compileGlob = (text: string): ImageGlob | { readonly fault: string 
   const tokens = tokensOf(fullGlob(text))
   return {
     text,
-    matches: image => {
+    matches: (image, digest) => {
       const name = ggcrName(image)
+      if (name === undefined) return undefined
       // What is not fully qualified is tried as it was written, too.
-      return name === undefined ? undefined : matchTokens(tokens, name) || (name !== image && matchTokens(tokens, image))
+      return [name, image, `${ggcrRepository(name)}@${digest}`].some(text => reach(tokens, text).has(tokens.length))
+    },
+    mayMatch: image => {
+      const name = ggcrName(image)
+      if (name === undefined) return true
+      return [name, image].some(text => reach(tokens, text).has(tokens.length)) || reach(tokens, `${ggcrRepository(name)}@sha256:`).size > 0
     },
   }
 }
@@ -40,8 +55,8 @@ const fullGlob = (text: string): string => {
 const tokensOf = (glob: string): readonly Token[] =>
   (glob.match(/\*\*|\*|[^*]/g) ?? []).map(part => (part === '**' ? { star: 'all' } : part === '*' ? { star: 'name' } : { one: part }))
 
-/** The states that are reached after each character: never more work than the length of the one times the other. */
-const matchTokens = (tokens: readonly Token[], text: string): boolean => {
+/** The states that are reached at the end of the text: never more work than the length of the one times the other. */
+const reach = (tokens: readonly Token[], text: string): ReadonlySet<number> => {
   let reached = closure(tokens, new Set([0]))
   for (const character of text) {
     const next = new Set<number>()
@@ -52,10 +67,10 @@ const matchTokens = (tokens: readonly Token[], text: string): boolean => {
         if (token.one === character) next.add(state + 1)
       } else if (token.star === 'all' || character !== '/') next.add(state)
     }
-    if (next.size === 0) return false
+    if (next.size === 0) return next
     reached = closure(tokens, next)
   }
-  return reached.has(tokens.length)
+  return reached
 }
 
 /** A star may stand for nothing. */

@@ -34,6 +34,12 @@ const mistakes: readonly { readonly seen: RegExp; readonly is: string; readonly 
     is: 'it holds a private key, which belongs to the signer alone',
     hint: 'Give the public half: `cosign public-key --key {file}` prints it.',
   },
+  {
+    // Before any key in it: who trusts a policy means more than the first of its keys.
+    seen: /^[ \t{]*"?(?:apiVersion|mediaType)"?[ \t]*:/m,
+    is: 'it is a document in YAML or JSON',
+    hint: 'Give a policy with --policy, and a trusted_root.json with --trusted-root.',
+  },
   { seen: /-----BEGIN CERTIFICATE-----/, is: 'it is a certificate', hint: 'Take its key out: `openssl x509 -in {file} -pubkey -noout`.' },
   {
     seen: /-----BEGIN PGP /,

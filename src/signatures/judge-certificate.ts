@@ -95,13 +95,18 @@ const checkCertificate = (
   if (other !== undefined && !(ownPki !== undefined && certificate.extendedKeyUsage === undefined)) {
     return stop('certificate', failed('certificate', 'one for code signing', other))
   }
+  // Who may issue certificates is no signer, though an own PKI may think otherwise.
+  if (certificate.isAuthority && ownPki === undefined)
+    return stop('certificate', failed('certificate', 'one of a signer', "an authority's, which may issue others"))
+  if (!certificate.maySign)
+    return stop('certificate', failed('certificate', 'one whose key may sign (digitalSignature)', 'one for other uses'))
   const issued = ok('certificate', `issued by ${found.authority.name}`)
   if (insecureIgnoreSct === true) return { steps: [issued, notChecked('sct', 'the policy says not to')] }
-  if (trustedRoot.certificateLogs.length === 0)
-    return { steps: [issued, notChecked('sct', 'the trusted root names no certificate transparency log')] }
   const logged = loggedBy(certificate, issuer, trustedRoot.certificateLogs)
   if (logged.ok) return { steps: [issued, ok('sct', `seen by ${logged.log.name}`)] }
-  const logs = [...new Set(trustedRoot.certificateLogs.map(({ name }) => name))].join(' or ')
+  // Also where the root names no log: an authority whose certificates nobody has seen must be said to be one (cosign 3, policy-controller).
+  const logs =
+    [...new Set(trustedRoot.certificateLogs.map(({ name }) => name))].join(' or ') || 'a log that the trusted root names (it names none)'
   return { steps: [issued, failed('sct', `a timestamp for the certificate by ${logs}`, logged.actual)], fault: 'sct' }
 }
 

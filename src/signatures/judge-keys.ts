@@ -46,7 +46,7 @@ const whyNot = (made: MadeSignature, keys: readonly TrustedPublicKey[], claims: 
       step: failed('signature', `one by the key in ${printable(named.name)}, as it says`, 'one that this key does not verify'),
     }
   }
-  if (keys.length === 0) return { fault: 'nobodyTrusted', step: notChecked('signature', 'no key was given with --key') }
+  if (keys.length === 0) return { fault: 'nobodyTrusted', step: notChecked('signature', 'nobody was named who is to be trusted') }
   const names = keys.map(({ name }) => `the key in ${printable(name)}`).join(' or ')
   return { fault: 'otherKey', step: failed('signature', `one by ${names}`, `one by ${claims.signer}`) }
 }

@@ -50,6 +50,31 @@ export const notationSigner = ({ claim }: NotationOutcome): string | undefined =
 export const failedStep = ({ steps }: NotationOutcome): NotationStep | undefined =>
   steps.find(({ action, result }) => action === 'enforced' && result !== 'ok')
 
+/** How much of it holds: of several that do not count, the one of which most does tells most. */
+export const notationHolds = ({ steps }: NotationOutcome): number => steps.filter(({ result }) => result === 'ok').length
+
+/** What to do about one that does not count, a sentence. */
+export const notationRemedy = (outcome: NotationOutcome): string => {
+  const step = failedStep(outcome)
+  if (step === undefined) return remedies.integrity
+  // Both can lack a list: the signer's chain, and that of the timestamp.
+  const lacksList = step.result === 'notChecked' && (step.check === 'revocation' || step.check === 'authenticTimestamp')
+  return lacksList ? "Hand the list in with --crl: a file, or the folder of notation's cache." : remedies[step.check]
+}
+
+const remedies: Readonly<Record<NotationStep['check'], string>> = {
+  policy: 'Write a statement for it into the trust policy.',
+  integrity: 'Sign the image again.',
+  authenticity:
+    "Sign the image as somebody whom the policy's trust stores and identities take, or put the signer's authority into the store by a way that you trust.",
+  authenticTimestamp:
+    'Sign the image again with a certificate that is valid, and timestamped (notation sign --timestamp-url) if it is to last longer.',
+  expiry: 'Sign the image again.',
+  revocation: 'Sign the image again with another certificate, and find out what the revoked one has signed.',
+  artifact: 'Deploy the image that was signed, or sign the one that is deployed.',
+  userMetadata: 'Sign the image again with these annotations.',
+}
+
 /** As in `authenticity failed: expected …, found …`. */
 export const stepWords = ({ check, result, error, note }: NotationStep): string => {
   const how = result === 'notChecked' ? 'not checked' : result

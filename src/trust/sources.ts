@@ -1,6 +1,6 @@
 import type { Plugin } from '../facts/fact.ts'
 import { nameOf, parseReference } from '../oci/reference.ts'
-import { matchesImage } from '../policy/evaluate.ts'
+import { mayMatchImage } from '../policy/evaluate.ts'
 import type { ImagePolicy } from '../policy/image-policy.ts'
 
 /** Another repository in which signatures are kept, and of which plugins. */
@@ -15,7 +15,7 @@ export interface PolicySource {
 export const sourcesOf = (policies: readonly ImagePolicy[], plugins: readonly Plugin[]): readonly PolicySource[] =>
   policies.flatMap(policy => {
     if (policy.kind !== 'sigstore') return []
-    const spokenOf = plugins.filter(({ image }) => matchesImage(policy, image) !== false)
+    const spokenOf = plugins.filter(({ image }) => mayMatchImage(policy, image))
     return policy.authorities.flatMap(authority => {
       if (authority.kind === 'static' || authority.source === undefined) return []
       const { oci, tagPrefix, signaturePullSecrets: pullSecrets } = authority.source

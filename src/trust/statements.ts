@@ -1,5 +1,5 @@
 import type { Digest } from '../digest.ts'
-import { matchesImage } from '../policy/evaluate.ts'
+import { matchesImage, type PinnedImage } from '../policy/evaluate.ts'
 import type { RequiredAttestation } from '../policy/image-policy.ts'
 import { keysOnly } from '../signatures/authority.ts'
 import type { Statement } from '../signatures/dsse.ts'
@@ -47,7 +47,7 @@ const anything: readonly RequiredAttestation[] = [{ name: 'any', predicateType: 
  *
  * @param image as the node is told to run it
  */
-export const attestersOf = ({ policies }: Pick<Trust, 'policies'>, image: string): readonly VerifyingAuthority[] =>
+export const attestersOf = ({ policies }: Pick<Trust, 'policies'>, image: PinnedImage): readonly VerifyingAuthority[] =>
   policies.flatMap(policy =>
     policy.kind === 'sigstore' && matchesImage(policy, image) === true
       ? policy.authorities.flatMap(authority => (authority.kind === 'static' ? [] : [{ ...authority, attestations: anything }]))

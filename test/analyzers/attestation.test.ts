@@ -360,6 +360,13 @@ describe('attestation analyzer', () => {
           'fail ATTESTATION_INVALID',
         ])
     })
+    it('wants it of a tag that points at a digest of which the policy speaks', () => {
+      for (const [digest, code] of [
+        [image.digest, 'fail ATTESTATION_POLICY_UNMET'],
+        [index.digest, 'pass ATTESTATION_NOT_REQUIRED'],
+      ] as const)
+        expect(codes(by(policyOf([`**@${digest}`], key(['vuln'])), spdx))).to.deep.equal([code])
+    })
     it('only warns where the policy does', () => {
       expect(codes(by({ ...policyOf([], key(['vuln'])), mode: 'warn' }))).to.deep.equal(['warn ATTESTATION_POLICY_UNMET'])
     })

@@ -5,7 +5,7 @@ import { collectedOf, type Hung } from '../support/collected-signatures.ts'
 import { cosignBundle, newSigner, type Signer } from '../support/cosign.ts'
 import { document } from '../support/policies.ts'
 import { judgeSignatures } from '../support/signature-check.ts'
-import { withCertificate } from '../support/signed-by.ts'
+import { here, withCertificate } from '../support/signed-by.ts'
 import { tinyImage, tinyIndex } from '../support/signed-image.ts'
 import { alice, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
 import { jsonBytes } from '../support/sigstore/trust.ts'
@@ -55,6 +55,20 @@ describe('signature analyzer, with policies', () => {
     expect(found.all).to.deep.equal(['fail SIGNATURE_PARTIAL', 'fail SIGNATURE_PARTIAL'])
   })
 
+  it('lets a policy for digests speak of an image that is written with a tag, as policy-controller resolves it first', () => {
+    const ofDigest = (digest: string) =>
+      parsePolicyFile(document({ images: [{ glob: `**@${digest}` }], authorities: [key(ours)] }, { name: 'p' }), 'p.yaml').policies
+    for (const digest of [image.digest, 'sha256:*']) {
+      expect(judge(collectedOf(image, []), ofDigest(digest)).all, digest).to.deep.equal(['fail SIGNATURE_NONE'])
+      expect(judge(collectedOf(image, [hang(image, ours)]), ofDigest(digest)).all).to.deep.equal(['pass SIGNATURE_VERIFIED'])
+    }
+    expect(judge(collectedOf(image, []), ofDigest(index.digest)).all).to.deep.equal(['warn SIGNATURE_NO_POLICY'])
+    // The images of an index are judged as what was named: the index.
+    const signed = collectedOf(index, [hang(amd64, ours), hang(arm64, ours)])
+    expect(judge(signed, ofDigest(index.digest)).all).to.deep.equal(['pass SIGNATURE_VERIFIED'])
+    expect(judge(signed, ofDigest(amd64.digest)).all).to.deep.equal(['warn SIGNATURE_NO_POLICY'])
+  })
+
   it('fails where policy-controller does not understand the name, whatever is signed', () => {
     const strange = { image: 'registry.example.com/acme/Plugin:v1' }
     const found = judge(collectedOf(image, [hang(image, ours)], strange), policies('p', key(ours)))
@@ -64,6 +78,18 @@ describe('signature analyzer, with policies', () => {
   it('takes keys of the command line for any name', () => {
     const given = collectedOf(image, [hang(image, ours)], { image: 'registry.example.com/acme/Plugin:v1' })
     expect(judgeSignatures(given, { keys: [ours] })[0]?.findings[0]?.status).to.equal('pass')
+  })
+
+  it('tells of the signature that comes nearest: the certificate of another identity, not a key beside it', () => {
+    const bob = { keyless: { identities: [{ issuer: alice.issuer, subject: 'bob@example.com' }] } }
+    const hung = [hang(image, theirs), { on: image.digest, artifact: withCertificate()(image) }]
+    const root = { name: 'root.json', bytes: jsonBytes(trustedRootOf(here)) }
+    for (const all of [hung, hung.toReversed()]) {
+      const policy = { policies: policies('p', bob), trustedRoot: root }
+      const [finding] = judgeSignatures(collectedOf(image, all), { at: new Date('2026-06-01'), policy })[0]!.findings
+      expect(finding?.code).to.equal('SIGNATURE_IDENTITY_MISMATCH')
+      expect(finding?.message).to.match(/expected bob@example\.com, issued by .*, found alice@example\.com/)
+    }
   })
 
   it('names the trusted root where certificates were judged by it, in message and evidence', () => {

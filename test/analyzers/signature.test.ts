@@ -291,7 +291,7 @@ describe('signature analyzer', () => {
       const finding = judge(collected(image, [bundle(image, stranger)]))
       expect(finding).to.include({ status: 'warn', code: 'SIGNATURE_UNTRUSTED' })
       expect(finding.message)
-        .to.include(`has a signature by the key SHA256:${stranger.fingerprint}, as it says, but no key was given to trust`)
+        .to.include(`has a signature by the key SHA256:${stranger.fingerprint}, as it says, but nobody was named who is to be trusted`)
         .and.include('--key')
     })
     it('warns of an unsigned image', () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +8,8 @@ import { sha256 } from '../../src/digest.ts'
 import { type ErrorCode, PreflightError } from '../../src/errors.ts'
 import type { Fault } from '../../src/signatures/verdict.ts'
 import { newSigner } from '../support/cosign.ts'
+import { alice, issueSigner, newDeployment, trustedRootOf } from '../support/sigstore/deployment.ts'
+import { signBundle } from '../support/sigstore/signatures.ts'
 import { removeFolders, tempFolder } from '../support/temp-folder.ts'
 import { verifyBundleCommand } from './sigstore.ts'
 
@@ -174,6 +177,27 @@ describe('sigstore-conformance', () => {
       expect(byKey).to.not.deep.equal([])
       for (const name of byKey) expect(await rejected(name, { identity: beacon.identity })).to.equal('otherIdentity')
     })
+  })
+
+  it('takes a statement that names the file by SHA-512 alone', async () => {
+    const here = newDeployment()
+    const bytes = Buffer.from('artifact')
+    const sha512 = createHash('sha512').update(bytes).digest('hex')
+    const statement = {
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [{ digest: { sha512 } }],
+      predicateType: 'https://example.com/a',
+    }
+    const folder = await tempFolder({
+      'a.txt': bytes.toString(),
+      'b.txt': 'other',
+      'bundle.json': JSON.stringify(signBundle(here, issueSigner(here), statement).bundle),
+      'root.json': JSON.stringify(trustedRootOf(here)),
+    })
+    const who = ['--certificate-identity', alice.email, '--certificate-oidc-issuer', alice.issuer, '--trusted-root', 'root.json']
+    const verify = (file: string) => verifyBundleCommand(['verify-bundle', '--bundle', 'bundle.json', ...who, file], folder)
+    expect((await verify('a.txt')).verified).to.equal(true)
+    expect((await verify('b.txt')).fault).to.equal('otherImage')
   })
 
   it('ends with 0 or 1, as the suite asks of its clients', () => {

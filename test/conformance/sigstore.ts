@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isDigest, sha256 } from '../../src/digest.ts'
+import { isDigest } from '../../src/digest.ts'
 import { publicKeyFromPem } from '../../src/policy/keys.ts'
 import type { Authority } from '../../src/signatures/authority.ts'
 import { signedDigest } from '../../src/signatures/signed-digest.ts'
@@ -51,10 +52,15 @@ export const verifyBundleCommand = async (argv: readonly string[], folder: strin
   const bundle = await file(values.bundle)
   const bytes = existsSync(resolve(folder, artifact)) ? await file(artifact) : undefined
   if (bytes === undefined && !isDigest(artifact)) throw new Error(`${artifact} is neither a file nor a digest`)
-  const digest = bytes === undefined ? artifact : sha256(bytes)
-  const verdict = verifyBundle(digest, { bundle, manifest: () => bytes ?? signedDigest(digest) }, authority)
-  // The suite's statements are no signatures of images.
-  return verdict.fault === 'notASignature' ? verifyBundleAttestation(digest, bundle, authority) : verdict
+  const verify = (digest: string): Verdict => {
+    const verdict = verifyBundle(digest, { bundle, manifest: () => bytes ?? signedDigest(digest) }, authority)
+    // The suite's statements are no signatures of images.
+    return verdict.fault === 'notASignature' ? verifyBundleAttestation(digest, bundle, authority) : verdict
+  }
+  if (bytes === undefined) return verify(artifact)
+  // A statement may name a file by any of these; an image has one name.
+  const verdicts = ['sha256', 'sha384', 'sha512'].map(hash => verify(`${hash}:${createHash(hash).update(bytes).digest('hex')}`))
+  return verdicts.find(({ verified }) => verified) ?? verdicts.find(({ fault }) => fault !== 'otherImage') ?? verdicts[0]!
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {

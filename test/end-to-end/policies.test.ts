@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { command, configText, type JsonReport, report, type Scratch, scratch } from '../support/command.ts'
+import { command, configText, type JsonReport, report, type Scratch, scratch, verdicts } from '../support/command.ts'
 import { type Artifact, bundleBytes, bundleReferrer, newSigner, statementOf } from '../support/cosign.ts'
 import { policyText } from '../support/notation.ts'
 import { document } from '../support/policies.ts'
@@ -26,6 +26,9 @@ const resultOf = ({ pass, warn, fail }: JsonReport) => {
   return { ...result, all: result.findings.map(({ status, code }) => `${status} ${code}`).join(', '), evidence }
 }
 
+const spec = (...analyzers: readonly string[]): string =>
+  `apiVersion: velero-plugin-preflight/v1beta1\nkind: Preflight\nspec: {analyzers: [${analyzers.join(', ')}]}\n`
+
 describe('policies', () => {
   let folder: Scratch
   let registry: TestRegistry
@@ -47,6 +50,50 @@ describe('policies', () => {
     const { code, json } = await report(['run', '--no-bundle', ...argv, ...at, ...flags])
     return { exit: code, ...resultOf(json) }
   }
+
+  describe('that ask for attestations instead of signatures', () => {
+    const attested = signings.find(({ name: kind }) => kind === 'a ClusterImagePolicy with an attestation')!
+    const judge = async (...flags: readonly string[]) => {
+      const { code, json } = await report(['run', '--no-bundle', ...flags, ...argv, ...at, ...attested.trust(folder)])
+      return { exit: code, verdicts: verdicts(json), notChecked: json.notChecked.map(({ check, why }) => `${check}: ${why}`) }
+    }
+    it('fail once for what is missing: the check of signatures points at that of attestations', async () => {
+      const found = await judge()
+      expect([found.exit, found.verdicts]).to.deep.equal([
+        3,
+        [`attestation ${name}: fail ATTESTATION_POLICY_UNMET`, `signature ${name}: not checked`],
+      ])
+      expect(found.notChecked.join('\n')).to.match(/^signature: The policy asks for attestations instead .*see the check attestation/)
+      hang(attested.good(image))
+      expect((await judge()).verdicts).to.deep.equal([
+        `signature ${name}: pass SIGNATURE_VERIFIED`,
+        `attestation ${name}: pass ATTESTATION_VERIFIED`,
+      ])
+    })
+    it('leave what a spec says in its own words or more strictly, or makes less of', async () => {
+      for (const [analyzers, expected] of [
+        [
+          ['{signature: {}}', '{attestation: {exclude: true}}'],
+          [`attestation ${name}: fail ATTESTATION_POLICY_UNMET`, `signature ${name}: not checked`],
+        ],
+        [
+          ['{signature: {}}', '{attestation: {outcomes: [{warn: {message: later}}]}}'],
+          [`attestation ${name}: warn ATTESTATION_POLICY_UNMET`, `signature ${name}: fail SIGNATURE_ATTESTATION`],
+        ],
+        [
+          ['{signature: {strict: true}}', '{attestation: {}}'],
+          [`signature ${name}: fail SIGNATURE_ATTESTATION`, `attestation ${name}: fail ATTESTATION_POLICY_UNMET`],
+        ],
+        [
+          ['{signature: {outcomes: [{fail: {message: my own words}}]}}', '{attestation: {}}'],
+          [`signature ${name}: fail SIGNATURE_ATTESTATION`, `attestation ${name}: fail ATTESTATION_POLICY_UNMET`],
+        ],
+      ] as const) {
+        const found = await judge(folder.file('spec.yaml', spec(...analyzers)))
+        expect([found.exit, found.verdicts], analyzers.join()).to.deep.equal([3, expected])
+      }
+    })
+  })
 
   for (const { name: kind, good, byAnother, tampered, trust, codes, forEveryImage } of signings) {
     describe(`of the kind ${kind}`, () => {
@@ -78,7 +125,7 @@ describe('policies', () => {
         hang({ blobs, manifest: { ...manifest, digest: '', bytes } })
         const found = await run(...trust(folder))
         expect(found.exit).to.equal(3)
-        expect(found.code).to.match(/SIGNATURE_(SUBJECT_MISMATCH|NOTATION|ATTESTATION)/)
+        expect(found.code).to.match(/SIGNATURE_(SUBJECT_MISMATCH|NOTATION)|ATTESTATION_POLICY_UNMET/)
         expect(found.evidence).to.include(other.digest)
       })
 
@@ -173,6 +220,19 @@ describe('policies', () => {
       const warn = policyWith('a.yaml', { mode: 'warn' })
       expect(await run(...warn)).to.include({ exit: 4, all: 'warn SIGNATURE_NONE' })
       expect(await run(...warn, '--require-signatures')).to.include({ exit: 3, all: 'fail SIGNATURE_NONE' })
+    })
+
+    it('one that accepts none of several signatures tells of the one that comes nearest, and what to do about it', async () => {
+      hang(notation!.tampered(image), notation!.good(image))
+      const trust = (change: object = {}) => ['--policy', folder.file('tp.json', policyText(change)), ...trustStore(folder)]
+      const stranger = await run(...trust({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=other'] }))
+      expect(stranger).to.include({ exit: 3, all: 'fail SIGNATURE_NOTATION' })
+      expect(stranger.message).to.match(
+        /authenticity failed: expected .*O=other.* Sign the image as somebody whom the policy's trust stores/,
+      )
+      hang(notation!.byAnother(image))
+      const late = await run(...trust(), '--at', '2030-01-01T00:00:00Z')
+      expect(late.message).to.match(/authentic timestamp failed: .* Sign the image again with a certificate that is valid/)
     })
 
     it('one that skips warns, and fails where signatures are required', async () => {

@@ -157,6 +157,23 @@ describe('verify', () => {
     expect(out).to.match(/^ {2}warn: /m)
   })
 
+  it('says once what a policy misses that asks for attestations instead of a signature', async () => {
+    const { trust, good, byAnother } = signings.find(({ name }) => name === 'a ClusterImagePolicy with an attestation')!
+    hang(byAnother(image))
+    const flags = trust(folder)
+    const { code, images } = await verify(flags)
+    expect([code, images[0]?.verified, images[0]?.status, images[0]?.code]).to.deep.equal([3, false, 'fail', 'ATTESTATION_POLICY_UNMET'])
+    expect(images[0]?.attestation?.code).to.equal('ATTESTATION_POLICY_UNMET')
+    expect(images[0]?.candidates.map(({ verdict }) => verdict)).to.deep.equal(['rejected'])
+    const { out } = await command(['verify', reference, ...at, ...flags])
+    expect(out.match(/NOT VERIFIED: .* lacks what the policy "/g)).to.have.length(1)
+    expect(out).to.not.include('NOT ATTESTED')
+    hang(good(image))
+    expect((await command(['verify', reference, ...at, ...flags])).out)
+      .to.match(/^ {2}VERIFIED: /m)
+      .and.to.match(/^ {2}ATTESTED: /m)
+  })
+
   it('asks for the attestations that a flag names', async () => {
     hang(signings[0]!.good(image))
     const flags = [...signings[0]!.trust(folder), '--require-attestation', 'spdxjson']

@@ -17,7 +17,7 @@ import { newDeployment } from '../support/sigstore/deployment.ts'
 import { pem } from '../support/sigstore/der.ts'
 import { codeOr, type FuzzTarget, justified, lenient } from './target.ts'
 
-const image = 'ghcr.io/acme/plugin:v1'
+const pinned = { image: 'ghcr.io/acme/plugin:v1', digest: `sha256:${'0'.repeat(64)}` }
 const nobody: Findings<unknown> = {
   sigstore: () => ({ candidates: [{ where: 'here', verified: false, reason: 'nobody' }] }),
   notation: () => ({ outcome: 'failed', evidence: [] }),
@@ -90,10 +90,10 @@ const policies: FuzzTarget = {
   run: input =>
     codeOr(() => {
       const { policies: read, trustRoots } = readPolicies([{ name: 'policy.yaml', bytes: input }], () => ({}))
-      const { state } = evaluatePolicies(read, image, nobody)
+      const { state } = evaluatePolicies(read, pinned, nobody)
       justified(state !== 'held', 'nobody signed it, and no policy says that nobody need')
       for (const root of trustRoots) parseTrustedRoot(Buffer.from(JSON.stringify(toTrustedRoot(root))), root.name)
-      return evaluatePolicies(read, image, everybody).state
+      return evaluatePolicies(read, pinned, everybody).state
     }),
 }
 

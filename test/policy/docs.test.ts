@@ -45,7 +45,7 @@ describe('docs/policies.md', () => {
   ] as const) {
     it(`shows policies by which an unsigned ${image} is ${state}`, () => {
       const findings = { sigstore: () => ({ candidates: [] }), notation: () => ({ outcome: 'notApplicable', evidence: [] }) as const }
-      expect(evaluatePolicies(policies(), image, findings).state).to.equal(state)
+      expect(evaluatePolicies(policies(), { image, digest: `sha256:${'0'.repeat(64)}` }, findings).state).to.equal(state)
     })
   }
 

@@ -31,7 +31,8 @@ const found = (byAuthority: Readonly<Record<string, AuthorityFound>> = {}, byNot
   sigstore: (_, { name }) => byAuthority[name] ?? { candidates: [] },
   notation: () => byNotation ?? { outcome: 'notApplicable', evidence: [] },
 })
-const judge = (policies: readonly ImagePolicy[], findings: Findings, of = image) => evaluatePolicies(policies, of, findings)
+const judge = (policies: readonly ImagePolicy[], findings: Findings, of = image) =>
+  evaluatePolicies(policies, { image: of, digest: `sha256:${'0'.repeat(64)}` }, findings)
 
 describe('evaluatePolicies', () => {
   it('holds with one signature of one authority, and says which', () => {
@@ -63,6 +64,19 @@ describe('evaluatePolicies', () => {
       found: 'a signature only with faults: tag b.sig: another key; no signature',
     })
     expect(verdicts[0]).to.not.have.property('authority')
+  })
+
+  it('holds by who signed, where one beside it accepts everything, and else by that one, unproven', () => {
+    for (const authorities of [
+      [{ name: 'any', static: { action: 'pass' } }, key('k')],
+      [key('k'), { name: 'any', static: { action: 'pass' } }],
+    ]) {
+      const policies = [sigstore('a', authorities)]
+      const signed = judge(policies, found({ k: { candidates: [good()] } })).verdicts[0]!
+      expect(signed).to.deep.include({ held: true, authority: 'k', signer: 'cosign.pub' }).and.to.not.have.property('unproven')
+      const unsigned = judge(policies, found({ k: { candidates: [bad()] } })).verdicts[0]!
+      expect(unsigned).to.deep.include({ held: true, authority: 'any', unproven: true })
+    }
   })
 
   it('carries what could not be looked at, only while nothing held', () => {

@@ -48,6 +48,16 @@ describe('image globs, as policy-controller matches them', () => {
     ['ghcr.io/acme', 'ghcr.io/*/*', false],
     ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin*', true],
     ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin:**', true],
+    // policy-controller resolves tags before it compares
+    ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin@**', true],
+    ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin@sha256:*', true],
+    ['ghcr.io/acme/plugin:v1', `ghcr.io/acme/plugin@${digest}`, true],
+    ['ghcr.io/acme/plugin:v1', `ghcr.io/acme/plugin@${digest.replace('5', '6')}`, false],
+    ['ghcr.io/acme/plugin:v1', `ghcr.io/acme/plugin:v1@${digest}`, false],
+    ['ghcr.io/acme/plugin', '**@sha256:*', true],
+    ['ghcr.io/acme/plugin-evil:v1', 'ghcr.io/acme/plugin@**', false],
+    ['velero:v1', `index.docker.io/library/velero@${digest}`, true],
+    ['localhost:5000/plugin', `localhost:5000/plugin@${digest}`, true],
     ['ghcr.io/acme/plugin-evil:v1', 'ghcr.io/acme/plugin*', true],
     ['ghcr.io/acme/plugin-evil:v1', 'ghcr.io/acme/plugin:**', false],
     ['ghcr.io/acme/plugin', '**', true],
@@ -74,13 +84,30 @@ describe('image globs, as policy-controller matches them', () => {
   ]
   for (const [image, glob, matches] of rows) {
     it(`${glob} ${matches ? 'matches' : 'does not match'} ${image}`, () => {
-      expect(globOf(glob).matches(image)).to.equal(matches)
+      expect(globOf(glob).matches(image, digest)).to.equal(matches)
     })
   }
 
   for (const image of ['invalid&name', '', 'ghcr.io/Acme/plugin', `a@${digest}@${digest}`, 'a@sha512:00', 'a:', 'a/b:c:d', 'ghcr.io/']) {
     it(`knows nothing of "${image}", which is no reference to policy-controller`, () => {
-      expect(globOf('**').matches(image)).to.equal(undefined)
+      expect(globOf('**').matches(image, digest)).to.equal(undefined)
+      expect(globOf('a').mayMatch(image)).to.equal(true)
+    })
+  }
+
+  const other = `sha256:${'ab'.repeat(32)}`
+  const unpinned: readonly [image: string, glob: string, may: boolean][] = [
+    ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin@**', true],
+    ['ghcr.io/acme/plugin:v1', `ghcr.io/acme/plugin@${other}`, true],
+    ['ghcr.io/acme/plugin:v1', '**@sha256:*', true],
+    ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin:v1', true],
+    ['acme/plugin', 'acme/plugin', true],
+    ['ghcr.io/acme/plugin:v1', 'ghcr.io/acme/plugin:v2', false],
+    ['ghcr.io/acme/plugin:v1', `ghcr.io/acme/other@${other}`, false],
+  ]
+  for (const [image, glob, may] of unpinned) {
+    it(`${glob} ${may ? 'may match' : 'cannot match'} ${image}, whatever that points at`, () => {
+      expect(globOf(glob).mayMatch(image)).to.equal(may)
     })
   }
 
@@ -92,7 +119,7 @@ describe('image globs, as policy-controller matches them', () => {
 
   it('takes no more time for a pattern of many stars than their number times the length', () => {
     const stars = globOf(`${'**a'.repeat(300)}b`)
-    expect(stars.matches(`ghcr.io/${'a'.repeat(240)}`)).to.equal(false)
+    expect(stars.matches(`ghcr.io/${'a'.repeat(240)}`, digest)).to.equal(false)
   })
 
   it('is what the same pattern is as an anchored regular expression', () => {
@@ -106,7 +133,8 @@ describe('image globs, as policy-controller matches them', () => {
         const source = text.replaceAll('.', '\\.').replaceAll('**', '#').replaceAll('*', '[^/]*').replaceAll('#', '.*')
         const pattern = new RegExp(`^${source}$`, 's')
         const full = `${image}:latest`
-        expect(globOf(text).matches(image)).to.equal(pattern.test(full) || pattern.test(image))
+        const names = [full, image, `${image}@${digest}`]
+        expect(globOf(text).matches(image, digest)).to.equal(names.some(name => pattern.test(name)))
       }),
       { numRuns: 300 },
     )

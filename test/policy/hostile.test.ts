@@ -67,10 +67,14 @@ describe('policies that somebody damaged', () => {
         onlyCoded(() => policyKindOf(text, 'p'))
         onlyCoded(() => {
           const { policies } = joinPolicyFiles([parsePolicyFile(text, 'p')])
-          const { state } = evaluatePolicies(policies, 'ghcr.io/acme/plugin:v1', {
-            sigstore: () => ({ candidates: [] }),
-            notation: () => ({ outcome: 'notApplicable', evidence: [] }),
-          })
+          const { state } = evaluatePolicies(
+            policies,
+            { image: 'ghcr.io/acme/plugin:v1', digest: `sha256:${'0'.repeat(64)}` },
+            {
+              sigstore: () => ({ candidates: [] }),
+              notation: () => ({ outcome: 'notApplicable', evidence: [] }),
+            },
+          )
           if (state === 'held') throw new Error(`held without a signature: ${text}`)
         })
       }),

@@ -80,6 +80,20 @@ describe('publicKeyFromPem', () => {
     ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le').toString('utf8'), /not ASCII/, /save it as ASCII/],
     ['an empty file', '', /no PEM block/, /BEGIN PUBLIC KEY/],
     ['text without a key', 'kind: Secret\n', /no PEM block/, /BEGIN PUBLIC KEY/],
+    // Its key would be trusted for all that the policy restricts it to.
+    [
+      'a policy in YAML with a key in it',
+      `apiVersion: policy.sigstore.dev/v1beta1\nspec:\n  data: |\n${good.replace(/^/gm, '    ')}`,
+      /a document in YAML or JSON/,
+      /--policy/,
+    ],
+    ['a policy in JSON', '{"apiVersion": "policy.sigstore.dev/v1beta1"}', /a document in YAML or JSON/, /--policy/],
+    [
+      'a trusted root',
+      '{\n  "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"',
+      /a document in YAML or JSON/,
+      /--trusted-root/,
+    ],
     ['several keys', good + pemOf(rsa2048.publicKey), /holds 2 keys/, /--key once for each/],
     ['a block with a broken line', good.replace(/.\n-----END/, '\n-----END'), /damaged/, /Get the file again/],
     ['a block without an end', good.replace(/-----END.*/s, ''), /damaged/, /Get the file again/],
@@ -124,6 +138,9 @@ describe('publicKeyFromPem', () => {
     expect(refusal('', 'a\u001b[31m').message).to.include('a\\u001b[31m')
   })
 
+  it('is done at once with much white space', () => {
+    for (const space of [' ', '\n', '\t\n', '{ ']) expect(refusal(`${space.repeat(200_000)}x`).code).to.equal('KEY_INVALID')
+  })
   it('gives a key or KEY_INVALID for any text, and nothing else', () => {
     const pieces = fc.constantFrom('-----BEGIN ', 'PUBLIC KEY', '-----', '\n', '-----END ', 'PRIVATE', good, 'MFkw', '=', ' ')
     fc.assert(

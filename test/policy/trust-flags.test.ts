@@ -75,10 +75,14 @@ describe('policyOfFlags', () => {
     expect(policy.authorities).to.have.length(1)
     expect(policy.authorities[0]).to.deep.include({ kind: 'key', keys, log: { required: false } })
     for (const image of ['velero', 'localhost:5000/a/b@sha256:'.concat('0'.repeat(64))]) {
-      const { state, verdicts } = evaluatePolicies([policy], image, {
-        sigstore: () => ({ candidates: [{ where: 'a', verified: true, signer: 'b.pub' }] }),
-        notation: () => ({ outcome: 'notApplicable', evidence: [] }),
-      })
+      const { state, verdicts } = evaluatePolicies(
+        [policy],
+        { image, digest: `sha256:${'0'.repeat(64)}` },
+        {
+          sigstore: () => ({ candidates: [{ where: 'a', verified: true, signer: 'b.pub' }] }),
+          notation: () => ({ outcome: 'notApplicable', evidence: [] }),
+        },
+      )
       expect([state, verdicts[0]!.policy, verdicts[0]!.from, verdicts[0]!.signer]).to.deep.equal([
         'held',
         'the command line',

@@ -161,7 +161,7 @@ export const signings: readonly Signing[] = [
     tampered: withKey(signer, spdx, tamper),
     trust: (folder, images = '**') =>
       policyFile(folder, images, { key: { data: signer.publicPem }, attestations: [{ name: 'sbom', predicateType: 'spdxjson' }] }),
-    codes: { byAnother: 'SIGNATURE_ATTESTATION', tampered: 'SIGNATURE_ATTESTATION', none: 'SIGNATURE_ATTESTATION' },
+    codes: { byAnother: 'ATTESTATION_POLICY_UNMET', tampered: 'ATTESTATION_POLICY_UNMET', none: 'ATTESTATION_POLICY_UNMET' },
   },
   {
     name: 'a trust policy of notation',

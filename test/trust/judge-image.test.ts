@@ -60,7 +60,7 @@ const decide = (hung: readonly Hung[], ...authorities: readonly Authority[]) => 
     new Date('2026-11-27T00:00:00Z'),
   )
   const judged = trust.image(collected.facts[0], readerOf(collected))
-  return evaluatePolicies(trust.policies, `${repository}:v1`, judged.findings(image.digest))
+  return evaluatePolicies(trust.policies, { image: `${repository}:v1`, digest: image.digest }, judged.findings(image.digest))
 }
 
 describe('judgeImage', () => {
@@ -156,7 +156,7 @@ describe('judgeImage', () => {
     const places = collected.facts[0].places.map(({ kind, subject, at }) => ({ kind, subject, at, ...error }))
     const trust = trustOf({ keys: key.keys, requireSignatures: false }, new Date(0))
     const judged = trust.image({ ...collected.facts[0], places }, readerOf(collected))
-    const { verdicts } = evaluatePolicies(trust.policies, repository, judged.findings(image.digest))
+    const { verdicts } = evaluatePolicies(trust.policies, { image: repository, digest: image.digest }, judged.findings(image.digest))
     expect(verdicts[0]?.gaps).to.have.length(3)
     expect(verdicts[0]?.gaps.join()).to.include('.sig: could not be asked (REGISTRY_FAILED): Broken.').and.not.include('.att')
   })

@@ -8,11 +8,8 @@ const plugins = [
   { plugin: 'b', image: 'ghcr.io/acme/b:v1' },
   { plugin: 'c', image: 'quay.io/other/c:v1' },
 ]
-const from = (source: object) =>
-  parsePolicyFile(
-    document({ images: [{ glob: 'ghcr.io/acme/**' }], authorities: [{ key: { data: publicPem() }, source: [source] }] }),
-    'p.yaml',
-  ).policies
+const from = (source: object, glob = 'ghcr.io/acme/**') =>
+  parsePolicyFile(document({ images: [{ glob }], authorities: [{ key: { data: publicPem() }, source: [source] }] }), 'p.yaml').policies
 
 describe('sourcesOf', () => {
   it('names the repository of a policy for the plugins that it speaks of, with its Secrets', () => {
@@ -27,6 +24,11 @@ describe('sourcesOf', () => {
       ['ghcr.io/acme/a', ['a']],
       ['ghcr.io/acme/b', ['b']],
     ])
+  })
+
+  it('asks also for a policy that speaks of digests, as long as nobody knows what a tag points at', () => {
+    const all = sourcesOf(from({ oci: 'ghcr.io/acme/signatures' }, 'ghcr.io/acme/a@sha256:*'), plugins)
+    expect(all.map(({ plugins: of }) => of)).to.deep.equal([['a']])
   })
 
   it('is empty where no policy names one', () => {

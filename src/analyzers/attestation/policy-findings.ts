@@ -12,7 +12,7 @@ export const policyFinding = (found: AttestationCase, policy: SigstorePolicy, ju
   const subjects = [found.digest, ...found.required.flatMap(({ digest }) => digest ?? [])]
   const decided = subjects.map(subject => ({
     subject,
-    verdict: evaluatePolicies([policy], found.image, judged.findings(subject)).verdicts[0],
+    verdict: evaluatePolicies([policy], found, judged.findings(subject)).verdicts[0],
   }))
   const named = `the policy "${printable(policy.name, 80)}" (${printable(policy.from)})`
   const of = `the image ${printable(found.image)}`
@@ -35,7 +35,7 @@ export const policyFinding = (found: AttestationCase, policy: SigstorePolicy, ju
   return {
     status: root.status,
     code: 'ATTESTATION_POLICY_UNMET',
-    message: `${found.plugin}: ${of} has not what ${named} asks for: expected ${root.expected}; found ${root.found}.${without}${unseen}`,
+    message: `${found.plugin}: ${of} lacks what ${named} asks for: expected ${root.expected}; found ${root.found}.${without}${unseen} Attest it (cosign attest --type TYPE --predicate FILE ${found.repository}@${found.digest}), or copy its attestations from where it was attested: oras copy -r SOURCE TARGET brings bundles, cosign copy SOURCE TARGET brings tags.`,
   }
 }
 

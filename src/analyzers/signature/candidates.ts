@@ -4,7 +4,7 @@ import type { Attached } from '../../trust/attached.ts'
 import type { VerifyingAuthority } from '../../trust/authority-of.ts'
 import type { Judged } from '../../trust/judge-attached.ts'
 import { type JudgedImage, notationWords, wantedBy } from '../../trust/judge-image.ts'
-import type { NotationTrust } from '../../trust/notation.ts'
+import { type NotationTrust, notationHolds, notationRemedy } from '../../trust/notation.ts'
 import type { Candidate } from './case.ts'
 
 /** The most telling first: what somebody trusted has to do with before what anybody may have put there. */
@@ -56,7 +56,9 @@ export const notationCandidatesOf = (
     const judged = image.judgedNotation(one, policy)
     const shared = { where: one.where, subject: one.found.subject }
     if (judged.state !== 'judged') return { ...shared, ...judged }
-    return { ...shared, state: 'notation', verified: judged.outcome.verdict === 'verified', words: notationWords(judged) }
+    const { outcome } = judged
+    const told = { words: notationWords(judged), holds: notationHolds(outcome), remedy: notationRemedy(outcome) }
+    return { ...shared, state: 'notation', verified: outcome.verdict === 'verified', ...told }
   })
 
 const shared = { log: { required: false }, attestations: [] } as const

@@ -18,7 +18,14 @@ export type Candidate = {
   /** Not a signature that the policy asks for. */
   | { readonly state: 'seen'; readonly what: string }
   /** A signature of the Notary Project, as a trust policy sees it. */
-  | { readonly state: 'notation'; readonly verified: boolean; readonly words: string }
+  | {
+      readonly state: 'notation'
+      readonly verified: boolean
+      readonly words: string
+      /** How many of its steps hold. */
+      readonly holds: number
+      readonly remedy: string
+    }
   | { readonly state: 'unreadable'; readonly code: string; readonly why: string }
 )
 

@@ -32,7 +32,8 @@ export type Decided =
 
 /** @param image as the node is told to run it */
 export const decide = (policies: readonly Policy[], image: string, signed: SignedImage, judged: JudgedImage): Decided => {
-  const ask = (policy: Policy, digest: string): PolicyDecision => evaluatePolicies([policy], image, judged.findings(digest))
+  const ask = (policy: Policy, digest: string): PolicyDecision =>
+    evaluatePolicies([policy], { image, digest: signed.digest }, judged.findings(digest))
   const ofRoot = policies.map(policy => ({ policy, decision: ask(policy, signed.digest) }))
   if (ofRoot.some(({ decision }) => decision.state === 'unknownImage'))
     return { state: 'unknownImage', others: policies.map(({ name }) => name) }

@@ -57,12 +57,13 @@ const gapFinding = (found: SignatureCase): Finding | undefined => {
 
 /** A signature of the Notary Project that the trust policy does not accept. */
 const notationFinding = (found: SignatureCase): Finding | undefined => {
-  const [first] = found.candidates.flatMap(candidate => (candidate.state === 'notation' && !candidate.verified ? [candidate] : []))
+  const rejected = found.candidates.flatMap(candidate => (candidate.state === 'notation' && !candidate.verified ? [candidate] : []))
+  const [first] = rejected.toSorted((a, b) => b.holds - a.holds)
   if (first === undefined) return undefined
   return falling(
     found,
     'SIGNATURE_NOTATION',
-    `${imageName(found)} has no signature that the trust policy accepts. ${first.words.replace(/^./, c => c.toUpperCase())}. It is ${first.where}. Sign the image with a certificate of the policy's trust stores, or put the signer's authority into the store by a way that you trust.`,
+    `${imageName(found)} has no signature that the trust policy accepts. ${first.words.replace(/^./, c => c.toUpperCase())}. It is ${first.where}. ${first.remedy}`,
   )
 }
 

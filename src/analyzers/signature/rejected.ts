@@ -1,6 +1,6 @@
 import type { Finding } from '../../outcome.ts'
 import { printable } from '../../redact.ts'
-import { nobody } from '../../signatures/verdict.ts'
+import { nobody, type Verdict } from '../../signatures/verdict.ts'
 import { byWhom, listed } from '../../trust/verdict-words.ts'
 import { rankOf } from './candidates.ts'
 import { judgedOf, type SignatureCase } from './case.ts'
@@ -18,7 +18,7 @@ export const falling = ({ plugin, status, decidedBy }: Falling, code: SignatureC
 
 /** For signatures that are there and do not suffice: what is to be said of the most telling one. */
 export const rejectedFinding = (found: SignatureCase): Finding | undefined => {
-  const judged = judgedOf(found).toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict))
+  const judged = judgedOf(found).toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict) || passed(b.verdict) - passed(a.verdict))
   const [telling] = judged
   if (telling === undefined) return undefined
   const { verdict, where } = telling
@@ -82,6 +82,9 @@ export const rejectedFinding = (found: SignatureCase): Finding | undefined => {
   }
 }
 
+/** Of those that fail alike the one of which most holds tells most: it is nearest to what is asked for. */
+const passed = ({ steps }: Verdict): number => steps.filter(({ outcome }) => outcome === 'ok').length
+
 /** Those that are known, of which three suffice; else that nobody is. */
 const signersOf = (signers: readonly string[]): readonly string[] => {
   const known = [...new Set(signers)].filter(signer => signer !== nobody.signer)
@@ -107,7 +110,7 @@ const untrusted = (found: SignatureCase): string => {
     return `${name} has a signature of the Notary Project by ${listed(signers)}${says}, but nothing was given that says whom to trust, so that proves nothing yet. Give notation's trust policy with --policy and its trust stores with --trust-store.`
   const isCertified = all.some(({ verdict, notation }) => notation !== true && verdict.signer.startsWith('the certificate of '))
   const how = isCertified ? ', or say who is to sign with --certificate-identity and --certificate-oidc-issuer' : ''
-  return `${name} has a signature by ${listed(signers)}${says}, but no key was given to trust, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key${how}.`
+  return `${name} has a signature by ${listed(signers)}${says}, but nobody was named who is to be trusted, so that proves nothing yet. Get the signer's public key by a way that you trust, and give it with --key${how}.`
 }
 
 /** What a shell takes as one word. */

@@ -61,7 +61,10 @@ const chainTo = (
   purpose: string,
 ): Chain => {
   const anchor = authority.chain.at(-1)
-  const path = anchor && pathTo(anchor, [leaf], [...authority.chain.slice(0, -1), ...untrusted])
+  const links = [...authority.chain.slice(0, -1), ...untrusted]
+  const isRight = (certificate: Certificate, depth: number) => wrongWith(certificate, depth, times, purpose) === undefined
+  // A certificate that was renewed has the name and key of the one before: where one is wrong, the other leads on. Else what is wrong is told.
+  const path = anchor && (pathTo(anchor, leaf, links, isRight) ?? pathTo(anchor, leaf, links, () => true))
   const expected = expectedOf([authority])
   if (path === undefined) return { ok: false, expected, actual: noPath }
   const outside = times.find(time => !includes(authority.validFor, time))
@@ -71,19 +74,31 @@ const chainTo = (
   return wrong === undefined ? { ok: true, path, authority } : { ok: false, expected: wrong.expected, actual: wrong.actual }
 }
 
-/** Depth first, no certificate twice; undefined when there is none. */
-const pathTo = (anchor: Certificate, path: readonly Certificate[], links: readonly Certificate[]): readonly Certificate[] | undefined => {
-  const last = path.at(-1)
-  if (last === undefined || path.length > maxDepth) return undefined
-  if (last.der.equals(anchor.der)) return path
-  for (const issuer of [anchor, ...links]) {
-    if (!last.issuer.equals(issuer.subject) || path.includes(issuer) || !isSignedBy(last, issuer)) continue
-    const found = pathTo(
-      anchor,
-      [...path, issuer],
-      links.filter(link => link !== issuer),
-    )
-    if (found !== undefined) return found
+/**
+ * The shortest way, in which every certificate is looked at once: of those that certify each other there are more ways than can be
+ * walked. Undefined when there is none.
+ */
+const pathTo = (
+  anchor: Certificate,
+  leaf: Certificate,
+  links: readonly Certificate[],
+  fits: (certificate: Certificate, depth: number) => boolean,
+): readonly Certificate[] | undefined => {
+  if (leaf.der.equals(anchor.der)) return [leaf]
+  const left = new Set([anchor, ...links])
+  let paths: (readonly [Certificate, ...Certificate[]])[] = [[leaf]]
+  for (let depth = 1; paths.length > 0 && depth < maxDepth; depth++) {
+    const longer: typeof paths = []
+    for (const path of paths) {
+      for (const issuer of left) {
+        const last = path[depth - 1]!
+        if (!last.issuer.equals(issuer.subject) || !fits(issuer, depth) || !isSignedBy(last, issuer)) continue
+        if (issuer.der.equals(anchor.der)) return [...path, issuer]
+        left.delete(issuer)
+        longer.push([...path, issuer])
+      }
+    }
+    paths = longer
   }
   return undefined
 }

@@ -46,10 +46,18 @@ const signatureOf = (line: string): NoteSignature => {
 /**
  * Whether the log signed the checkpoint, under a name that belongs to the checkpoint's origin. Rekor 1 signs as `host` and writes
  * the tree behind it: `host - 1193050959916656506`. Lines of witnesses and of other keys are passed over.
+ *
+ * @param names the only ones under which it signs, beside one that its ID in the trusted root is made of; absent: any
  */
-export const isSignedBy = ({ origin, text, signatures }: Checkpoint, { key, ids }: TransparencyLog): boolean =>
+export const isSignedBy = (
+  { origin, text, signatures }: Checkpoint,
+  { key, ids }: TransparencyLog,
+  names: readonly string[] | undefined,
+): boolean =>
   signatures.some(({ name, keyHint, signature }) => {
-    if (name !== origin && !origin.startsWith(`${name} - `)) return false
-    const hints = [...ids, noteId(name, key)].map(id => id?.subarray(0, 4))
+    const noted = noteId(name, key)
+    const isItsName = names === undefined || names.includes(name) || ids.some(id => noted?.equals(id))
+    if (!isItsName || (name !== origin && (names !== undefined || !origin.startsWith(`${name} - `)))) return false
+    const hints = [...ids, noted].map(id => id?.subarray(0, 4))
     return hints.some(hint => hint?.equals(keyHint)) && howSigned(key, text, signature) !== undefined
   })

@@ -33,10 +33,12 @@ export const inclusionOf = (entry: SealedLogEntry, logs: readonly TransparencyLo
 
 const inclusionIn = (entry: SealedLogEntry, log: TransparencyLog, times: readonly Date[]): Inclusion => {
   const { promise, proof } = entry
+  if (proof === undefined && isTiled(entry)) return failed(`a proof of ${log.name}, which promises nothing`, 'none')
   if (promise === undefined && proof === undefined) return failed(`a promise or proof of ${log.name}`, 'an entry with neither')
   const time = promise === undefined || entry.integratedTime === undefined ? undefined : new Date(Number(entry.integratedTime) * 1000)
   if (promise !== undefined) {
     if (time === undefined) return failed(`a time that ${log.name} signed`, 'a promise without a time')
+    if (Number.isNaN(time.getTime())) return failed(`a time that ${log.name} signed`, `${entry.integratedTime} seconds`)
     if (howSigned(log.key, promisedBytes(entry), promise) === undefined) {
       return failed(`a promise that the key of ${log.name} verifies`, 'one that it does not verify')
     }
@@ -63,9 +65,19 @@ const promisedBytes = ({ body, integratedTime, logId, logIndex }: SealedLogEntry
     `{"body":"${body.toString('base64')}","integratedTime":${integratedTime},"logID":"${logId.toString('hex')}","logIndex":${logIndex}}`,
   )
 
+/**
+ * Of Rekor 2, which is a log by c2sp.org/tlog-tiles: its checkpoints have its address as their origin, and a key of several logs signs
+ * for each by name. Rekor 1 calls itself what its operator likes.
+ */
+const isTiled = ({ kind, version }: SealedLogEntry): boolean => version === '0.0.2' && (kind === 'hashedrekord' || kind === 'dsse')
+
 const wrongProof = (entry: SealedLogEntry, proof: NonNullable<SealedLogEntry['proof']>, log: TransparencyLog): Inclusion | undefined => {
   const checkpoint = parseCheckpoint(proof.checkpoint)
-  if (!isSignedBy(checkpoint, log))
+  const tiled = isTiled(entry)
+  // Rekor 1 counts over all its trees, Rekor 2 has one: there the place is said twice, and nothing else ties the one to the other.
+  if (tiled && entry.logIndex !== proof.logIndex)
+    return failed(`the entry at ${entry.logIndex} of ${log.name}`, `a proof for the one at ${proof.logIndex}`)
+  if (!isSignedBy(checkpoint, log, tiled && log.origins.length > 0 ? log.origins : undefined))
     return failed(`a checkpoint that ${log.name} signed`, `one of ${checkpoint.origin} that it did not sign`)
   if (checkpoint.treeSize !== proof.treeSize || !checkpoint.rootHash.equals(proof.rootHash)) {
     return failed("the checkpoint's tree", 'a proof for another tree')

@@ -75,9 +75,11 @@ const readOne = (bytes: Buffer): SignedTimestamp => {
   const extensions = prefixed(bytes, 41)
   const signature = prefixed(bytes, extensions.rest + 2)
   if (signature.rest !== bytes.length) throw new Malformed(`${what} has bytes after its end`)
+  const time = new Date(Number(bytes.readBigUInt64BE(33)))
+  if (Number.isNaN(time.getTime())) throw new Malformed(`${what} is of a time beyond all calendars`)
   return {
     logId: bytes.subarray(1, 33),
-    time: new Date(Number(bytes.readBigUInt64BE(33))),
+    time,
     timestamp: bytes.subarray(33, 41),
     extensions: bytes.subarray(41, extensions.rest),
     hash: bytes[extensions.rest] ?? 0,

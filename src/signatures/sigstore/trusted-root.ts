@@ -15,6 +15,8 @@ export interface TransparencyLog {
   readonly key: PublicKey
   /** By any of these entries, timestamps and checkpoints name it. */
   readonly ids: readonly Buffer[]
+  /** Names that its address gives it, of which its checkpoints have one where it is a Rekor 2; empty: it has no address. */
+  readonly origins: readonly string[]
   readonly validFor: Period
 }
 
@@ -100,9 +102,19 @@ const logOf = (fields: Fields): TransparencyLog => {
     name: baseUrl === '' ? `the log ${ids[0]?.toString('hex').slice(0, 16)}` : printable(baseUrl.replace(/^https?:\/\//, ''), 100),
     key,
     ids,
+    origins: originsOf(baseUrl),
     validFor: written.period('validFor'),
   }
 }
+
+/** With its path (c2sp.org/tlog-checkpoint, "Note text"), and the bare host, as Rekor 2 and sigstore-go 1.2 take it. */
+const originsOf = (baseUrl: string): readonly string[] => {
+  if (!URL.canParse(baseUrl)) return []
+  const { host, hostname } = new URL(baseUrl)
+  return [...new Set([withoutScheme(baseUrl), host, hostname])].filter(name => name !== '')
+}
+
+const withoutScheme = (baseUrl: string): string => baseUrl.replace(/^https?:\/\//, '').replace(/\/$/, '')
 
 const keyOf = (written: Fields): PublicKey => {
   const der = written.bytes('rawBytes')
@@ -123,7 +135,7 @@ const spkiOfPkcs1 = (pkcs1: Buffer): Buffer =>
 const idsOf = (fields: Fields, key: PublicKey, baseUrl: string): readonly Buffer[] => {
   const [logId, checkpointKeyId] = ['logId', 'checkpointKeyId'].map(name => fields.object(name, ['keyId'])?.bytes('keyId'))
   const derived: Buffer[] = [createHash('sha256').update(key.spki).digest()]
-  const origin = baseUrl.replace(/^https?:\/\//, '').replace(/\/$/, '')
+  const origin = withoutScheme(baseUrl)
   const named = origin === '' ? undefined : noteId(origin, key)
   if (named !== undefined) derived.unshift(named)
   const all = [...(logId === undefined ? derived : [logId]), ...(checkpointKeyId === undefined ? [] : [checkpointKeyId])]

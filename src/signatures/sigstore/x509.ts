@@ -20,6 +20,8 @@ export interface Certificate {
   readonly publicKey: KeyObject
   readonly extensions: ReadonlyMap<string, Extension>
   readonly isAuthority: boolean
+  /** Its key may make signatures that are none of certificates or lists (4.2.1.3, digitalSignature). */
+  readonly maySign: boolean
   /** How many authorities may follow below it (4.2.1.9). */
   readonly pathLength: number
   /** Undefined: any. */
@@ -144,15 +146,19 @@ const extensionsOf = (tbs: readonly Der[], what: string): ReadonlyMap<string, Ex
   return extensions
 }
 
-const constraintsOf = (extensions: ReadonlyMap<string, Extension>, what: string): Pick<Certificate, 'isAuthority' | 'pathLength'> => {
+const constraintsOf = (
+  extensions: ReadonlyMap<string, Extension>,
+  what: string,
+): Pick<Certificate, 'isAuthority' | 'maySign' | 'pathLength'> => {
   const basic = extensions.get(extensionOids.basicConstraints)
   const [authority, length] = basic === undefined ? [] : sequenceOf(readDer(basic.value, what), what)
   const usage = extensions.get(extensionOids.keyUsage)
-  // The bit keyCertSign is the sixth (4.2.1.3); without the extension, any use is allowed.
-  const mayCertify = usage === undefined || ((expectTag(readDer(usage.value, what), tags.bitString, what).content[1] ?? 0) & 0x04) !== 0
+  // Behind the count of unused bits stand digitalSignature first and keyCertSign sixth (4.2.1.3); without the extension, any use is allowed.
+  const bits = usage === undefined ? 0xff : (expectTag(readDer(usage.value, what), tags.bitString, what).content[1] ?? 0)
   const written = length === undefined ? undefined : expectTag(length, tags.integer, what).content
   return {
-    isAuthority: authority?.tag === tags.boolean && authority.content[0] === 0xff && mayCertify,
+    isAuthority: authority?.tag === tags.boolean && authority.content[0] === 0xff && (bits & 0x04) !== 0,
+    maySign: (bits & 0x80) !== 0,
     pathLength: written === undefined ? Number.POSITIVE_INFINITY : written.length === 1 ? (written[0] ?? 0) : 255,
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Chain, findChain } from '../../../src/signatures/sigstore/certificate-chain.ts'
-import { purposes, readCertificate } from '../../../src/signatures/sigstore/x509.ts'
+import { type Certificate, purposes, readCertificate } from '../../../src/signatures/sigstore/x509.ts'
 import { authority, codeSigning, extension, type Issued, issue, newKey, purpose, times } from '../../support/sigstore/certificates.ts'
 import { integer, sequence, yes } from '../../support/sigstore/der.ts'
 
@@ -36,6 +36,20 @@ describe('findChain', () => {
     it(`finds the path through a ${kind} authority`, () => {
       const ca = issue({ name: 'ca', key: newKey(kind), extensions: authority() })
       expect(said(find(leafOf(ca), [ca]))).to.equal('2')
+    })
+  }
+  for (const [title, validity] of [
+    ['has ended', { notAfter: new Date('2025-01-01T00:00:00Z') }],
+    ['has not begun', { notBefore: new Date('2027-01-01T00:00:00Z') }],
+  ] as const) {
+    it(`finds the path through a renewed authority whose other certificate ${title}, in any order`, () => {
+      const key = newKey()
+      const other = issue({ name: 'renewed', key, issuer: root, ...validity, extensions: authority() })
+      const current = issue({ name: 'renewed', key, issuer: root, extensions: authority() })
+      expect(said(find(leafOf(current), [other, current, root]))).to.equal('3')
+      expect(said(find(leafOf(current), [current, root], [other]))).to.equal('3')
+      expect(said(find(leafOf(current), [other, root], [current]))).to.equal('3')
+      expect(said(find(leafOf(current), [other, root]))).to.match(/its issuer's certificate to be valid when it signed/)
     })
   }
   it('finds the path through an authority for any purpose', () => {
@@ -98,6 +112,22 @@ describe('findChain', () => {
     })
   }
 
+  it('ends soon where many of them are of one name and key, and so certify each other', () => {
+    const key = newKey()
+    const first = issue({ name: 'many', key, extensions: authority() })
+    const many = Array.from({ length: 24 }, () => issue({ name: 'many', key, issuer: first, extensions: authority() }))
+    let asked = 0
+    const counted = parsed(many).map(certificate => ({
+      ...certificate,
+      isSignedBy: (issuer: Certificate) => {
+        asked += 1
+        return certificate.isSignedBy(issuer)
+      },
+    }))
+    const ca = { name: 'ca', chain: parsed([root]), validFor: { start: times.authorities[0], end: undefined } }
+    expect(findChain(counted[0]!, [ca], counted, [times.signed], purposes.codeSigning).ok).to.equal(false)
+    expect(asked).to.be.within(1, 24 * 24)
+  })
   it('ends where authorities certify each other', () => {
     const [a, b] = [newKey(), newKey()]
     const first = issue({ name: 'a', key: a, extensions: authority() })

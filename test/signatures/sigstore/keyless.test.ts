@@ -16,6 +16,7 @@ import {
   times,
 } from '../../support/sigstore/certificates.ts'
 import { alice, issueSigner, newDeployment, type SigningOptions } from '../../support/sigstore/deployment.ts'
+import { bits } from '../../support/sigstore/der.ts'
 import { identityOf } from '../../support/sigstore/identity.ts'
 import { newLog } from '../../support/sigstore/logs.ts'
 import { type Bundle, bodyOf, entryOf, type ProofOptions, signBundle } from '../../support/sigstore/signatures.ts'
@@ -57,6 +58,10 @@ describe('verifyBundle with a certificate', () => {
       ['an entry of Rekor 2 with a timestamp', signed({}, { logs: ['rekor2'], stamps: [{}] })],
       ['entries of both, with two timestamps', signed({}, { logs: ['rekor', 'rekor2'], stamps: [{}, { fraction: '.5' }] })],
       ...['dsse 0.0.1', 'intoto 0.0.2'].map((kind): [string, object] => [`an entry of the kind ${kind}`, signed({}, { kind })]),
+      [
+        'a certificate that says that its key may sign',
+        signed({ extensions: [extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true)] }),
+      ],
       ['the issuer in the extension of the first years', signed({ issuer: oldOidcIssuer(alice.issuer) })],
       ['one of several names', signed({ names: [generalName.dns('build.example.com'), generalName.email(alice.email)] })],
       ['the first and last second of the certificate', signed({}, { entry: { time: minutes(10) }, stamps: [{ time: minutes(0) }] })],
@@ -142,6 +147,16 @@ describe('verifyBundle with a certificate', () => {
         /^certificate at certificate: .*code signing → one for any purpose/,
       ],
       [
+        'a certificate of an authority, though it is for code signing too',
+        signed({ extensions: authority() }),
+        /^certificate at certificate: one of a signer → an authority's/,
+      ],
+      [
+        'a certificate whose key may not sign',
+        signed({ extensions: [extension('2.5.29.15', bits(Buffer.from([0x20]), 5), true)] }),
+        /^certificate at certificate: .*digitalSignature.* → one for other uses/,
+      ],
+      [
         'a critical extension that is not understood',
         signed({ extensions: [extension('1.2.3.4', Buffer.from([5, 0]), true)] }),
         /^certificate at certificate: .*critical.* → 1\.2\.3\.4/,
@@ -203,6 +218,11 @@ describe('verifyBundle with a certificate', () => {
         /^notLogged at logInclusion: a promise that the key/,
       ],
       ['the time of an entry that nobody signed', signed({}, { entry: { without: 'promise' } }), /^untimed at timestamp: .* → none/],
+      [
+        'an entry of Rekor 2 under the origin of another log, which has the same key',
+        signed({}, { logs: ['rekor2'], stamps: [{}], entry: { origin: 'log2025.rekor.example', name: 'log2025.rekor.example' } }),
+        /^notLogged at logInclusion: a checkpoint that log2026\.rekor\.example signed → one of log2025\.rekor\.example/,
+      ],
       ['an entry of Rekor 2 without a timestamp', signed({}, { logs: ['rekor2'] }), /^untimed at timestamp/],
       [
         'the same entry twice',
@@ -285,12 +305,15 @@ describe('verifyBundle with a certificate', () => {
       expect(outcomes(verdict)).to.include.members(['timestamp notChecked', 'logInclusion notChecked', 'logInclusion ok'])
       expect(verdict.witnesses).to.have.length(1)
     })
-    it('does without certificate timestamps when told, or when the trusted root has no such log', () => {
-      const bundle = signed({ sct: 'none' })
-      expect(verify(bundle, trustAlice(root, { insecureIgnoreSct: true })).verified).to.equal(true)
-      const without = verify(bundle, trustAlice(rootWith(here, json => ({ ...json, ctlogs: [] }))))
-      expect(without.verified).to.equal(true)
-      expect(without.steps.find(({ step }) => step === 'sct')?.note).to.match(/names no certificate transparency log/)
+    it('does without certificate timestamps when told, and not because the trusted root has no such log', () => {
+      const without = rootWith(here, json => ({ ...json, ctlogs: [] }))
+      for (const bundle of [signed({ sct: 'none' }), signed()]) {
+        for (const trusted of [root, without])
+          expect(verify(bundle, trustAlice(trusted, { insecureIgnoreSct: true })).verified).to.equal(true)
+        expect(failure(verify(bundle, trustAlice(without)))).to.match(
+          /^sct at sct: .* by a log that the trusted root names \(it names none\) →/,
+        )
+      }
     })
     it('takes a bad certificate timestamp too when told to ignore them', () => {
       const bundle = signed({ sct: { log: newLog('x') } })

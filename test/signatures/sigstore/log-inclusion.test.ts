@@ -8,7 +8,7 @@ import { type Inclusion, inclusionOf } from '../../../src/signatures/sigstore/lo
 import { leafHash, rootOf } from '../../../src/signatures/sigstore/merkle.ts'
 import { newKey, times } from '../../support/sigstore/certificates.ts'
 import { newDeployment, type TrustedRootJson } from '../../support/sigstore/deployment.ts'
-import { checkpointOf, newLog, pathOf, promiseOf, proofOf, treeHash } from '../../support/sigstore/logs.ts'
+import { checkpointOf, newLog, noteIdOf, pathOf, promiseOf, proofOf, treeHash } from '../../support/sigstore/logs.ts'
 import { rootWith } from '../../support/sigstore/trust.ts'
 
 const here = newDeployment()
@@ -72,6 +72,11 @@ describe('inclusionOf', () => {
     ['a promise for another place', { ...entry, logIndex: '1008' }, /a promise that the key/],
     ['a promise for another body', { ...entry, body: Buffer.from('{}') }, /a promise that the key/],
     ['a promise of another log', { ...entry, promise: promiseOf(newLog('x'), body, seconds, 1007) }, /a promise that the key/],
+    [
+      'a time beyond all calendars',
+      { ...entry, integratedTime: '9007199254740991', promise: promiseOf(here.rekor, body, 9007199254740991, 1007) },
+      /a time that rekor\.example signed → 9007199254740991 seconds/,
+    ],
     ['a promise without a time', { ...entry, integratedTime: undefined }, /→ a promise without a time/],
     ['a proof of another body', { ...entry2, body: Buffer.from('{}') }, /→ a proof that does not lead/],
     ['a proof at another place', { ...entry2, proof: { ...entry2.proof!, logIndex: '2' } }, /→ a proof that does not lead/],
@@ -96,6 +101,57 @@ describe('inclusionOf', () => {
       expect(said(inclusionOf(made, logs, []))).to.match(failure)
     })
   }
+
+  describe('of Rekor 2', () => {
+    const tiled = (options: Parameters<typeof proof>[1] = {}) => ({
+      ...entry2,
+      version: '0.0.2',
+      logIndex: '3',
+      proof: proof(here.rekor2, options),
+    })
+    const at = (baseUrl: string) =>
+      rootWith(here, json => ({
+        ...json,
+        tlogs: json.tlogs.map(log => ({ ...log, baseUrl: log === json.tlogs[1] ? baseUrl : log.baseUrl })),
+      })).logs
+    it('asks the checkpoint to be of the address of the log', () => {
+      expect(inclusionOf(tiled(), logs, []).state).to.equal('proven')
+      const hint = here.rekor2.id.subarray(0, 4)
+      for (const name of ['log2025.rekor.example', 'rekor.example', 'log2026.rekor.example - 7', 'LOG2026.rekor.example'])
+        expect(said(inclusionOf(tiled({ origin: name, name: name.split(' ')[0]!, hint }), logs, [])), name).to.match(/that it did not sign/)
+    })
+    it('takes the host alone too, and the whole address', () => {
+      for (const baseUrl of ['http://log2026.rekor.example:3003', 'https://log2026.rekor.example/api/', 'https://log2026.rekor.example/'])
+        expect(inclusionOf(tiled(), at(baseUrl), []).state, baseUrl).to.equal('proven')
+      const name = 'log2026.rekor.example/shard'
+      const hint = noteIdOf(name, here.rekor2.key).subarray(0, 4)
+      const shard = tiled({ origin: name, name, hint })
+      expect(inclusionOf(shard, at(`https://${name}`), []).state).to.equal('proven')
+      expect(inclusionOf(shard, at('https://log2026.rekor.example'), []).state).to.equal('failed')
+    })
+    it('takes another name where the ID of the log in the trusted root is made of it', () => {
+      const named = newLog('rekor', 'Ed25519')
+      const root = rootWith({ ...here, rekor2: named }, json => ({
+        ...json,
+        tlogs: json.tlogs.map((log, index) => (index === 1 ? { ...log, baseUrl: 'https://proxy.example' } : log)),
+      })).logs
+      const made = (origin: string) => ({
+        ...tiled(),
+        logId: named.id,
+        proof: proof(named, { origin, name: origin, hint: noteIdOf(origin, named.key).subarray(0, 4) }),
+      })
+      expect(inclusionOf(made('rekor'), root, []).state).to.equal('proven')
+      expect(said(inclusionOf(made('rekor.example'), root, []))).to.match(/that it did not sign/)
+    })
+    it('asks for a proof, whatever was promised', () => {
+      const promised = { ...tiled(), proof: undefined, integratedTime: `${seconds}`, promise: promiseOf(here.rekor2, body, seconds, 3) }
+      expect(said(inclusionOf(promised, logs, []))).to.match(/a proof of log2026\.rekor\.example, which promises nothing → none/)
+    })
+    it('asks the place of the entry to be that of the proof, for which Rekor 1 counts otherwise', () => {
+      expect(said(inclusionOf({ ...tiled(), logIndex: '2' }, logs, []))).to.match(/the entry at 2 of log2026\.rekor\.example → .* at 3/)
+      expect(inclusionOf({ ...tiled(), kind: 'intoto', logIndex: '2' }, logs, []).state, 'intoto 0.0.2 is of Rekor 1').to.equal('proven')
+    })
+  })
 
   it('rejects an entry that the log took before or after it was trusted', () => {
     expect(said(inclusionOf(entry, until('2026-01-01T00:04:59Z'), []))).to.match(

@@ -58,6 +58,10 @@ describe('loggedBy', () => {
     const stolen = issueSigner(here, { sct: 'none', extensions: [extension('1.3.6.1.4.1.11129.2.4.2', theirs.value)] })
     expect(saidOf(loggedBy(readCertificate(stolen.der), issuer, logs))).to.match(/does not verify/)
   })
+  it('refuses one of a time beyond all calendars', () => {
+    const never = { getTime: () => 2 ** 53 } as Date
+    expect(() => look({ time: never })).to.throw(Malformed, /beyond all calendars/)
+  })
   for (const [title, bytes] of [
     ['empty', ''],
     ['cut off', '0005'],
