@@ -80,10 +80,7 @@ describe('layer cache', () => {
     await mkdir(join(folder, '..'), { recursive: true })
     await writeFile(folder, '')
     const error = await openAt(true).catch((caught: unknown) => caught)
-    expect(error)
-      .to.be.instanceOf(PreflightError)
-      .with.property('message')
-      .that.contains(`--cache-dir ${folder}: it cannot be used (EEXIST)`)
+    expect(error).to.be.instanceOf(PreflightError).with.property('message').that.contains(`--cache-dir ${folder}: it is a file`)
     expect(await openAt(false)).to.equal(undefined)
   })
 
