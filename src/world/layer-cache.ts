@@ -57,9 +57,20 @@ const prepare = async (folder: string): Promise<string | undefined> => {
     if (!seen.isDirectory()) return 'it is a file'
     return isOwn(seen) ? undefined : 'it belongs to another user, or others can write to it'
   } catch (error) {
-    return `it cannot be used (${codeOf(error)})`
+    return problemOf(codeOf(error))
   }
 }
+
+const problems: Readonly<Record<string, string>> = {
+  EACCES: 'you may not make or read it',
+  EPERM: 'you may not make or read it',
+  ENOENT: 'it cannot be made there',
+  ENOTDIR: 'it would lie below a file',
+  EROFS: 'its file system can only be read',
+  ENOSPC: 'its file system is full',
+  ELOOP: 'it is a link that leads nowhere',
+}
+const problemOf = (code: string): string => problems[code] ?? `it cannot be used (${code})`
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
 

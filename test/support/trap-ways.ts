@@ -28,7 +28,8 @@ export const comparable = ({ told, findings }: Answer) => {
 
 /** Whether it may say something else than all layers do, because it says itself that it does not rest on them. */
 export const maySayElse = ({ told }: Answer, truth: Answer, { lie }: Trap): boolean => {
-  if ('refused' in told) return false
+  // A lie about one layer may leave it to one above that is damaged too
+  if ('refused' in told) return lie !== undefined && 'refused' in truth.told && told.layer > truth.told.layer
   const { proven, layers } = told.said
   if ('refused' in truth.told && proven !== 'allLayers')
     return layers.slice(0, truth.told.layer).some(({ unread, declared }) => unread || declared)
