@@ -100,8 +100,9 @@ const mismatch = (cert: PemFile, key: PemFile): FileFault | undefined => {
 }
 
 // The body holds no dash, so that a search for the end of a block never runs past the beginning of the next.
-const certificateBlock = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g
-const keyBlock = /-----BEGIN ((?:[A-Z0-9]+ )?PRIVATE KEY)-----[A-Za-z0-9+/=\s]*-----END \1-----/
+// Go takes a block for one only at the start of a line: behind a byte order mark, as some editors write it, there is none.
+const certificateBlock = /(?<![^\n])-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g
+const keyBlock = /(?<![^\n])-----BEGIN ((?:[A-Z0-9]+ )?PRIVATE KEY)-----[A-Za-z0-9+/=\s]*-----END \1-----/
 
 const certificates = (pem: string): readonly string[] => pem.match(certificateBlock) ?? []
 

@@ -123,7 +123,7 @@ const architectures = new Set(['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips6
 
 /** A misspelt architecture would find no image and look like the image's fault. */
 const known = (platform: Platform, usage: (what: string) => PreflightError): Platform => {
-  if (platform.os !== 'linux') throw usage('Embedded Cluster nodes run linux')
+  if (platform.os !== 'linux') throw usage(`its first part is "${printable(platform.os, 40)}", and Embedded Cluster nodes run linux`)
   if (!architectures.has(platform.architecture)) throw usage(`the architecture "${printable(platform.architecture, 40)}" is not known`)
   return platform
 }

@@ -10,10 +10,13 @@ import { nodeFiles } from './node-files.ts'
 /** What a node asks for images of a registry: the domain of a reference, with port. Reads files when it is called. */
 export type HostsOf = (registry: string) => RegistryHosts
 
+const layout = 'It holds a folder for each registry, such as docker.io/hosts.toml, as config_path of containerd does.'
+
 /**
  * `--hosts-dir`: folders as in containerd's `config_path`, separated by `:`, the first that knows a registry decides.
  *
- * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE when one of them is no folder that can be read
+ * @throws PreflightError FILE_NOT_FOUND, FILE_UNREADABLE when one of them is no folder that can be read, or that of one registry: containerd
+ *   would look for none in it, and mirrors would be off without a word
  */
 export const hostsFromDirs = (list: string): HostsOf => {
   const files = nodeFiles()
@@ -22,11 +25,15 @@ export const hostsFromDirs = (list: string): HostsOf => {
   for (const root of roots) {
     const found = files(root)
     const name = `--hosts-dir ${printable(root)}`
-    if (found.kind === 'absent') throw new PreflightError('FILE_NOT_FOUND', `${name}: there is no such folder.`)
-    if (found.kind === 'folder') continue
-    const why = found.kind === 'file' ? 'is a file' : found.why
+    if (found.kind === 'absent') {
+      const hint = roots.length > 1 ? 'A colon stands between two folders: give the one that holds the folders of the registries.' : layout
+      throw new PreflightError('FILE_NOT_FOUND', `${name}: there is no such folder.`, { hint })
+    }
+    if (found.kind === 'folder' && !found.names.includes('hosts.toml')) continue
+    const why =
+      found.kind === 'file' ? 'is a file' : found.kind === 'folder' ? 'is the folder of one registry: it holds a hosts.toml' : found.why
     throw new PreflightError('FILE_UNREADABLE', `${name}: it ${why}.`, {
-      hint: 'It holds a folder for each registry, such as docker.io/hosts.toml, as config_path of containerd does.',
+      hint: found.kind === 'folder' ? `Give the folder above it. ${layout}` : layout,
     })
   }
   return registry => registryHosts(registry, roots, files)

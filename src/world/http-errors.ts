@@ -66,6 +66,15 @@ const unreachable: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no route to its network',
 }
 
+/** The registry's own name and address are the proxy's matter, so that these can only be of the proxy. */
+const proxyFaults: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'has no address here',
+  EAI_AGAIN: 'has no address here',
+  ECONNREFUSED: 'refused the connection',
+  EHOSTUNREACH: 'cannot be reached: there is no route to it',
+  ENETUNREACH: 'cannot be reached: there is no route to its network',
+}
+
 /** Codes and names of an error and all that lies under it, outermost first: undici and happy eyeballs wrap. */
 export const codesOf = (error: unknown, depth = 0): readonly string[] => {
   if (!(error instanceof Error) || depth > 5) return []
@@ -121,11 +130,12 @@ export const connectionError = (cause: unknown, { host, what, proxy }: Asked): P
       `TLS with ${host} failed (${printable(codes[0] ?? '')}) when it was asked for ${what}.`,
       "Check the registry's certificate and TLS versions.",
     )
-  if (proxy !== undefined && codes.includes('ENOTFOUND'))
+  const ofProxy = proxy === undefined ? undefined : codes.map(code => proxyFaults[code]).find(found => found !== undefined)
+  if (ofProxy !== undefined)
     return make(
       'REGISTRY_UNREACHABLE',
-      `${host} could not be asked for ${what}: the proxy ${proxy} has no address here.`,
-      'Check HTTPS_PROXY and HTTP_PROXY in the environment.',
+      `${host} could not be asked for ${what}: the proxy ${proxy} ${ofProxy}.`,
+      'Check HTTPS_PROXY and HTTP_PROXY in the environment (or the settings of the node), and that the proxy is up.',
     )
   if (codes.includes('ENOTFOUND') || codes.includes('EAI_AGAIN'))
     return make(

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PreflightError } from '../errors.ts'
 import type { Meter } from '../meter.ts'
 import { blobName, contentOf, type LayerKey, recordName, recordOf } from '../oci/layer-record.ts'
 import { printable } from '../redact.ts'
+import { makeFolder } from './make-folder.ts'
 import type { LayerCache } from './world.ts'
 
 /** Some hundred plugin images. */
@@ -50,16 +51,26 @@ export const openLayerCache = async (options: LayerCacheOptions): Promise<LayerC
 /** Why the folder cannot be used. */
 const prepare = async (folder: string): Promise<string | undefined> => {
   try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 })
     // Whatever the umask is
-    if (made !== undefined) await chmod(folder, 0o700)
+    if (await makeFolder(folder, 0o700)) await chmod(folder, 0o700)
     const seen = await stat(folder)
-    if (!seen.isDirectory()) return 'it is no folder'
+    if (!seen.isDirectory()) return 'it is a file'
     return isOwn(seen) ? undefined : 'it belongs to another user, or others can write to it'
   } catch (error) {
-    return `it cannot be used (${codeOf(error)})`
+    return problemOf(codeOf(error))
   }
 }
+
+const problems: Readonly<Record<string, string>> = {
+  EACCES: 'you may not make or read it',
+  EPERM: 'you may not make or read it',
+  ENOENT: 'it cannot be made there',
+  ENOTDIR: 'it would lie below a file',
+  EROFS: 'its file system can only be read',
+  ENOSPC: 'its file system is full',
+  ELOOP: 'it is a link that leads nowhere',
+}
+const problemOf = (code: string): string => problems[code] ?? `it cannot be used (${code})`
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
 

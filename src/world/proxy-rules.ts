@@ -35,7 +35,7 @@ const matches = (entry: string, host: string, port: string): boolean => {
   if (entry === '') return false
   if (entry === '*') return true
   const network = networkOf(entry)
-  if (network !== undefined) return isIP(host) !== 0 && network.check(host, family(host))
+  if (network !== undefined) return isIP(host) !== 0 && network.isV4 === isV4(host) && network.list.check(host, family(host))
   const [name, only] = splitHostPort(entry) ?? [entry, '']
   if (name === '' || (only !== '' && only !== port)) return false
   if (isAddress(name)) return isIP(host) !== 0 && listOf(name).check(host, family(host))
@@ -65,12 +65,17 @@ const listOf = (address: string): BlockList => {
   return list
 }
 
-const networkOf = (entry: string): BlockList | undefined => {
+const mapped = new BlockList()
+mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
+/** Go has one form for an IPv4 address and for the same inside IPv6; no other network of IPv6 holds it (net.IPNet.Contains). */
+const isV4 = (address: string): boolean => isIP(address) === 4 || mapped.check(address, 'ipv6')
+
+const networkOf = (entry: string): { readonly list: BlockList; readonly isV4: boolean } | undefined => {
   const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? []
   if (!isAddress(address) || Number(bits) > (isIP(address) === 6 ? 128 : 32)) return undefined
   const list = new BlockList()
   list.addSubnet(address, Number(bits), family(address))
-  return list
+  return { list, isV4: isV4(address) && (isIP(address) === 4 || Number(bits) >= 96) }
 }
 
 const loopback = new BlockList()

@@ -98,6 +98,28 @@ for (const [kind, write] of Object.entries(writers)) {
       expect(codes).to.deep.equal(['x: fail LAYER_DIFF_ID'])
     })
 
+    it('that says what no node could unpack leads to the layer, which alone counts', async () => {
+      const lines = (given: Lines) => [...given, { name: 'plugins/.wh.', type: 'reg', mode: 0 }]
+      const image = tableImage([write([...copier, ...plugin], { lines })], options)
+      const { facts, layersRead } = await checkBinaries({ plugins: { x: image } })
+      expect(seen(facts[0])).to.include({ proven: 'allLayers' })
+      expect(layersRead).to.have.length(1)
+    })
+
+    it('that leads to a layer which cannot be unpacked has that said of the layer, by its name', async () => {
+      const damaged: TarFile = { name: 'damaged', data: '', spoil: block => void block.write('7', 148, 'latin1') }
+      const lines = (given: Lines) =>
+        given.map(line => ({ ...line, ...(line.chunkDigest !== undefined && { chunkDigest: sha256('other') }) }))
+      const below = write([{ name: 'below', data: noise }])
+      for (const layers of [[below], []]) {
+        const image = tableImage([...layers, write([...copier, ...plugin, damaged], { lines })], options)
+        const check = await checkBinaries({ plugins: { x: image } })
+        expect(check.codes).to.deep.equal(['x: fail LAYER_CORRUPT'])
+        const place = `${layers.length + 1} of ${layers.length + 1}`
+        expect(check.message('x')).to.match(new RegExp(`Layer ${place} \\(sha256:\\w{64}\\) cannot be unpacked: `))
+      }
+    })
+
     it('that is wrong of a layer in three images has it read once', async () => {
       const layer = write([...copier, ...plugin], {
         lines: lines => lines.map(line => ({ ...line, ...(line.chunkDigest === undefined ? {} : { chunkDigest: sha256('other') }) })),

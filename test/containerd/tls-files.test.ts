@@ -19,6 +19,8 @@ const files = {
   'a/other.pem': other.key,
   'a/both.pem': own.key + own.cert,
   'a/encrypted.pem': encrypted,
+  'a/marked.pem': `\ufeff${own.cert}`,
+  'a/indented.pem': ` ${own.key}`,
   '/elsewhere/ca.pem': other.cert,
 }
 const read = (toml: string) => registryHosts('a', [root], nodeTree({ ...files, 'a/hosts.toml': toml }))
@@ -75,6 +77,14 @@ describe('a file that containerd cannot use', () => {
     ['a key that is empty, as containerd 2.4 documents it', 'client = [["both.pem", ""]]', '', 'is a folder'],
     ['a key that is none', 'client = "c.pem"', 'c.pem', 'holds no unencrypted private key'],
     ['a key with a passphrase', 'client = [["c.pem", "encrypted.pem"]]', 'encrypted.pem', 'holds no unencrypted private key'],
+    ['a ca behind a byte order mark', 'ca = "marked.pem"', 'marked.pem', 'holds no certificate in PEM'],
+    ['a client certificate behind one', 'client = [["marked.pem", "k.pem"]]', 'marked.pem', 'holds no client certificate'],
+    [
+      'a key that is not at the start of a line',
+      'client = [["c.pem", "indented.pem"]]',
+      'indented.pem',
+      'holds no unencrypted private key',
+    ],
     ['the key of another certificate', 'client = [["c.pem", "other.pem"]]', 'other.pem', 'is not the key of the certificate in'],
   ] as const) {
     it(`means that nothing is pulled from the registry: ${what}`, () => {

@@ -68,6 +68,6 @@ describe('what is remembered between runs', () => {
   it('ends with 2 where the folder that was named cannot be used', async () => {
     const { code, err, json } = await run(['--cache-dir', folder.file('file', '')])
     expect(code).to.equal(2)
-    expect(json.fail[0]!.message + err).to.match(/--cache-dir .*file: it cannot be used/)
+    expect(json.fail[0]!.message + err).to.match(/--cache-dir .*file: it is a file/)
   })
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { TarFile } from '../support/tar-writer.ts'
+import { base256, type TarFile } from '../support/tar-writer.ts'
 
 const names = [
   'plugins',
@@ -47,6 +47,61 @@ const targets = [
   '/',
 ]
 
+/** What pax headers may say of the entry behind them. */
+const paxRecords: readonly Readonly<Record<string, string>>[] = [
+  { path: 'plugins/p' },
+  { path: 'plugins/.wh.a' },
+  { path: 'plugins/' },
+  { path: '' },
+  { path: `plugins/${'n'.repeat(255)}` },
+  { path: `plugins/${'n'.repeat(256)}` },
+  { path: 'plugins/\0a' },
+  { path: 'plugins/\u00e4' },
+  { linkpath: 'plugins/a' },
+  { linkpath: '' },
+  { size: '1' },
+  { size: '0' },
+  { size: '' },
+  { size: '-1' },
+  { size: ' 1' },
+  { size: '99999999999999999999' },
+  { uid: '70000', gid: '-2' },
+  { uid: '4294967295' },
+  { uid: 'root' },
+  { mtime: '1.5' },
+  { mtime: '-1.999999999999' },
+  { mtime: 'never' },
+  { atime: '' },
+  { mode: '0777' },
+  { 'SCHILY.xattr.user.a': 'b' },
+  { 'SCHILY.xattr.': 'b' },
+  { 'LIBARCHIVE.xattr.user.a': '!' },
+  { hdrcharset: 'BINARY' },
+  { comment: 'x\ny' },
+  { '': 'x' },
+  { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' },
+  { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'plugins/s', 'GNU.sparse.realsize': '3' },
+  { 'GNU.sparse.numblocks': '1', 'GNU.sparse.map': '0,1', 'GNU.sparse.size': '3' },
+  { 'GNU.sparse.numblocks': '1', 'GNU.sparse.offset': '0', 'GNU.sparse.numbytes': '1' },
+]
+/** Fields as other writers fill them. */
+const fields: readonly NonNullable<TarFile['raw']>[] = [
+  header => base256(header, 124, 12, 1n),
+  header => base256(header, 108, 8, 70_000n),
+  header => base256(header, 108, 8, -1n),
+  header => base256(header, 100, 8, 0o755n),
+  header => void header.write('plugins', 345, 'latin1'),
+  header => void header.write('/', 345, 'latin1'),
+  header => void header.write(' 755 \0', 100, 'latin1'),
+  header => void header.write('100755\0', 100, 'latin1'),
+  header => void header.write('ustar\x0000', 257, 'latin1'),
+  header => void header.fill(0, 108, 124),
+  header => void header.write('00000000001 ', 124, 'latin1'),
+  header => void header.write('x', 329, 'latin1'),
+  header => void header.write('a'.repeat(100), 0, 'latin1'),
+  header => void header.write('\xe4', 2, 'latin1'),
+]
+
 /** An entry of few names, so that layers meet. */
 export const randomFile: fc.Arbitrary<TarFile> = fc
   .record({
@@ -55,10 +110,15 @@ export const randomFile: fc.Arbitrary<TarFile> = fc
     mode: fc.constantFrom(0o755, 0o644, 0o700, 0o4755, 0),
     link: fc.constantFrom(...targets),
     data: fc.constantFrom('', 'x', 'more than one'),
-    format: fc.constantFrom('ustar', 'gnu', 'v7'),
+    format: fc.constantFrom<NonNullable<TarFile['format']>>('ustar', 'gnu', 'v7', 'star'),
+    pax: fc.option(fc.constantFrom(...paxRecords), { freq: 1 }),
+    raw: fc.option(fc.constantFrom(...fields), { freq: 1 }),
+    odd: fc.nat(3),
   })
-  .map(({ link, data, ...one }) => ({
+  .map(({ link, data, pax, raw, odd, ...one }) => ({
     ...one,
+    ...(odd === 0 && pax !== null ? { pax } : {}),
+    ...(odd === 1 && raw !== null ? { raw } : {}),
     ...(one.type === '1' || one.type === '2' ? { link } : {}),
     data: one.type === '0' || one.type === '\0' ? data : one.type === 'g' ? '13 comment=x\n' : '',
   }))

@@ -28,6 +28,7 @@ describe('platform', () => {
     ['linux/amd64/v1/x', 'more than three parts'],
     ['linux/*', 'characters that do not belong'],
     ['windows/amd64', 'nodes run linux'],
+    ['arm64/v8', 'its first part is "arm64", and'],
     ['linux/amd46', 'the architecture "amd46" is not known'],
   ] as const) {
     it(`"${text}" is none: ${what}`, () => {

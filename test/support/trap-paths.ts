@@ -72,12 +72,13 @@ export const writeTrap = async (
   { layers, highestDiffId, lie }: Trap,
   write: LayerWriter,
   entrypoint: readonly string[],
+  user?: string,
 ): Promise<WrittenTrap> => {
   const written: TableLayer[] = []
   for (const [index, layer] of layers.entries()) written.push(await write(layer, index === layers.length - 1 ? lie : undefined))
   const top = written.length - 1
   if (highestDiffId !== undefined) written[top] = { ...written[top]!, diffId: highestDiffId }
-  const { manifest, blobs } = tableImage(written, { entrypoint })
+  const { manifest, blobs } = tableImage(written, { entrypoint, ...(user !== undefined && { user }) })
   const parsed = parseManifest(manifest.bytes, manifest.mediaType)
   if (parsed.kind !== 'manifest') throw new Error('an image')
   return {

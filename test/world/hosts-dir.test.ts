@@ -55,6 +55,18 @@ describe('hosts of a machine', () => {
       expect(hostsFromDirs(folder)('a')).to.include({ ok: false, refused: true, file: join(folder, 'a/ca.pem') })
     })
 
+    it('need the folder above those of the registries', () => {
+      write('docker.io/hosts.toml', '[host."https://mirror"]\n')
+      const error = refusal(join(folder, 'docker.io'))
+      expect(error.code).to.equal('FILE_UNREADABLE')
+      expect(error.message).to.contain('it is the folder of one registry: it holds a hosts.toml')
+      expect(error.hint).to.contain('Give the folder above it.')
+    })
+
+    it('take a colon for what stands between two folders, and say so', () => {
+      expect(refusal(join(folder, 'reg.example.com:5000')).hint).to.contain('A colon stands between two folders')
+    })
+
     it('need a folder that exists', () => {
       const error = refusal(`${folder}:${folder}/none`)
       expect(error.code).to.equal('FILE_NOT_FOUND')

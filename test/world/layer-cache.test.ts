@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { sha256 } from '../../src/digest.ts'
@@ -80,11 +80,19 @@ describe('layer cache', () => {
     await mkdir(join(folder, '..'), { recursive: true })
     await writeFile(folder, '')
     const error = await openAt(true).catch((caught: unknown) => caught)
-    expect(error)
-      .to.be.instanceOf(PreflightError)
-      .with.property('message')
-      .that.contains(`--cache-dir ${folder}: it cannot be used (EEXIST)`)
+    expect(error).to.be.instanceOf(PreflightError).with.property('message').that.contains(`--cache-dir ${folder}: it is a file`)
     expect(await openAt(false)).to.equal(undefined)
+  })
+
+  it('says why a folder that was asked for cannot be made', async () => {
+    await mkdir(join(folder, '..'), { recursive: true })
+    await symlink('nowhere', folder)
+    const messageOf = (path: string) =>
+      openLayerCache({ folder: path, required: true, nowMs: () => 0 }).then(String, (caught: unknown) => String(caught))
+    expect(await messageOf(folder)).to.contain(`--cache-dir ${folder}: it cannot be made there.`)
+    await rm(folder)
+    await writeFile(folder, '')
+    expect(await messageOf(join(folder, 'below'))).to.contain('/below: it would lie below a file.')
   })
 
   it('does not believe a file that others can write', async () => {

@@ -167,6 +167,7 @@ describe('registry client: proxies', () => {
     ['http://', /the proxy http has no address here/],
     ['//x', /is not an address/],
     ['proxy.invalid:3128', /the proxy proxy\.invalid:3128 has no address here/],
+    ['127.0.0.1:1', /the proxy 127\.0\.0\.1:1 refused the connection/],
   ] as const)
     it(`are not passed by when ${address} cannot be used`, async () => {
       const error = await ask('registry.test', { proxy: { httpsProxy: address }, lookup: async () => [] })

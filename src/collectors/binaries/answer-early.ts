@@ -7,7 +7,7 @@ import { createSlots } from '../collector.ts'
 import { factsOf, isRight } from './known-layer.ts'
 import { defaultLargeBytes, layerStops } from './layer-stops.ts'
 import { createReadLayers, type LayerSource, type ReadLayers } from './read-layers.ts'
-import { type UnpackedImage, unpackImage } from './unpack-image.ts'
+import { RefusedAsDeclared, type UnpackedImage, unpackImage } from './unpack-image.ts'
 
 export interface AnswerOptions {
   /** Every layer is read, also those that cannot change the answer. */
@@ -49,7 +49,15 @@ export const answerFromImage = async <T>(
     if (await there) return early.answer
     break
   }
-  return read.supplied(async () => answer(await unpackImage(image, (_layer, _diffId, index) => read.layer(index))))
+  for (;;) {
+    try {
+      return await read.supplied(async () => answer(await unpackImage(image, (_layer, _diffId, index) => read.layer(index))))
+    } catch (error) {
+      // A node looks at the layers alone
+      if (!(error instanceof RefusedAsDeclared)) throw error
+      await read.whole(error.layers)
+    }
+  }
 }
 
 /** Whether all layers below the given one are there. */

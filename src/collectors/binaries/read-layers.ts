@@ -1,4 +1,5 @@
 import type { Digest } from '../../digest.ts'
+import { PreflightError } from '../../errors.ts'
 import { ContentNeeded, type FileContent } from '../../oci/file-content.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 import { TableUnusable } from '../../oci/toc.ts'
@@ -26,6 +27,8 @@ export interface ReadLayers {
   kept(index: number): KnownLayer
   /** Of all that are kept. */
   readonly entries: number
+  /** Reads all of these, of which only a table of contents was read. What is wrong with one is said by `layer`. */
+  whole(indexes: readonly number[]): Promise<void>
   /** Does `work` again and again, and reads what was asked of a file meanwhile. @throws PreflightError as `layer` */
   supplied<T>(work: () => T | Promise<T>): Promise<T>
 }
@@ -34,13 +37,21 @@ export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonl
   const kept = new Map<number, KnownLayer>()
   /** In which layer something may be asked that was not read. */
   const owners = new WeakMap<FileContent, number>()
+  /** Those that had to be read after all. */
+  const wholes = new Map<number, Promise<KnownLayer>>()
   const note = (index: number, layer: KnownLayer): KnownLayer => {
     for (const { content } of layer.content.entries) if (content?.partial) owners.set(content, index)
     // What was read of its files would be lost
     if (layer.declared) kept.set(index, layer)
     return layer
   }
-  const layer = async (index: number) => kept.get(index) ?? note(index, await source.read(layers[index]!, diffIds[index]!))
+  const layer = async (index: number) =>
+    (await wholes.get(index)) ?? kept.get(index) ?? note(index, await source.read(layers[index]!, diffIds[index]!))
+  const readWhole = async (index: number) => {
+    const whole = wholes.get(index) ?? source.readWhole(layers[index]!, diffIds[index]!)
+    wholes.set(index, whole)
+    kept.set(index, await whole)
+  }
   const keep = async (index: number) => {
     const known = await layer(index)
     kept.set(index, known)
@@ -55,7 +66,17 @@ export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonl
     } catch (error) {
       if (!(error instanceof TableUnusable)) throw error
     }
-    kept.set(index, await source.readWhole(layers[index]!, diffIds[index]!))
+    await readWhole(index)
+  }
+  /** What keeps a layer from being read has to be said with the layer's name, which `work` knows. */
+  const orFailure = async (reading: Promise<void>): Promise<PreflightError | undefined> => {
+    try {
+      await reading
+      return undefined
+    } catch (error) {
+      if (error instanceof PreflightError) return error
+      throw error
+    }
   }
   return {
     layer,
@@ -64,15 +85,20 @@ export const createReadLayers = (layers: readonly Descriptor[], diffIds: readonl
     get entries() {
       return [...kept.values()].reduce((sum, { content }) => sum + content.entries.length, 0)
     },
+    async whole(indexes) {
+      for (const index of indexes) await orFailure(readWhole(index))
+    },
     async supplied(work) {
+      let failure: PreflightError | undefined
       for (let before: ContentNeeded | undefined; ; ) {
         try {
           return await work()
         } catch (error) {
           if (!(error instanceof ContentNeeded)) throw error
-          if (error.content === before?.content && error.part === before.part) throw new TypeError(`${error.message}, although it was read`)
+          const isSame = error.content === before?.content && error.part === before.part
+          if (isSame) throw failure ?? new TypeError(`${error.message}, although it was read`)
           before = error
-          await supply(error)
+          failure = await orFailure(supply(error))
         }
       }
     },

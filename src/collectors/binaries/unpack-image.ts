@@ -16,6 +16,15 @@ export interface UnpackedImage {
   readonly doubts: readonly LayerDoubt[]
 }
 
+/** What tables of contents say is in these layers cannot be unpacked. Whether their own bytes can is not known. */
+export class RefusedAsDeclared extends Error {
+  readonly layers: readonly number[]
+  constructor(layers: readonly number[], cause: unknown) {
+    super('a table of contents says what cannot be unpacked', { cause })
+    this.layers = layers
+  }
+}
+
 /** Layers of one image that are read, or read and not yet applied: what is known of them is in memory. */
 const layersAhead = 2
 
@@ -24,6 +33,7 @@ const layersAhead = 2
  * that is only declared, that is not known.
  *
  * @throws PreflightError LAYER_CORRUPT, LAYER_DIFF_ID, LAYER_TOO_LARGE, LAYER_UNSUPPORTED, naming the layer; what `read` throws
+ * @throws RefusedAsDeclared where one that is only declared has a part in it
  */
 export const unpackImage = async (
   { manifest, config }: ResolvedImage,
@@ -48,7 +58,12 @@ export const unpackImage = async (
       const known = await named(place, () => running.get(index)!)
       if (!known.declared && known.content.diffId !== config.diffIds[index])
         throw wrongDiffId(place, known.content.diffId, config.diffIds[index]!)
-      await named(place, async () => builder.apply(known.content.entries))
+      await named(place, async () => builder.apply(known.content.entries)).catch((error: unknown) => {
+        const declared = [...facts.map(layer => layer.declared !== undefined), known.declared === true].flatMap((is, at) =>
+          is ? [at] : [],
+        )
+        throw error instanceof PreflightError && declared.length > 0 ? new RefusedAsDeclared(declared, error) : error
+      })
       facts.push(factsOf(layer, known))
       running.delete(index)
     }
