@@ -50,12 +50,13 @@ export class ContentNeeded extends Error {
   }
 }
 
-/** The content of a file that was not hashed. */
-export const withoutDigest = (known: Omit<FileContent, 'sha256'>): FileContent => {
-  const content = Object.defineProperty({ ...known, partial: true }, 'sha256', {
-    get: (): never => {
-      throw new ContentNeeded(content, 'sha256')
-    },
-  }) as FileContent
-  return content
+/** Has the digest in its prototype, as thousands of files have this property and few are asked. */
+class Unhashed {
+  get sha256(): never {
+    throw new ContentNeeded(this as unknown as FileContent, 'sha256')
+  }
 }
+
+/** The content of a file that was not hashed. */
+export const withoutDigest = (known: Omit<FileContent, 'sha256'>): FileContent =>
+  Object.assign(new Unhashed(), known, { partial: true as const })

@@ -80,6 +80,8 @@ const isOwn = ({ uid, mode }: { readonly uid: number; readonly mode: number }): 
 
 const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace, meter }: LayerCacheOptions): LayerCache => {
   let written = false
+  /** Nobody waits for these but the end. */
+  const used: Promise<unknown>[] = []
   /** What is used is kept longest. */
   const touch = (path: string) => utimes(path, nowMs() / 1000, nowMs() / 1000).catch(() => undefined)
   const write = async (path: string, bytes: Buffer) => {
@@ -104,7 +106,7 @@ const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace, mete
       trace?.(`cache: layer ${key.digest} ${content !== undefined ? found : record === undefined ? 'not found' : 'damaged'}`)
       meter?.({ kind: 'cache', result: content !== undefined ? 'hit' : record === undefined ? 'miss' : 'damaged' })
       if (content === undefined) return undefined
-      await Promise.all([touch(paths.record), ...(sameBlob ? [touch(paths.blob)] : [])])
+      used.push(touch(paths.record), ...(sameBlob ? [touch(paths.blob)] : []))
       return { content, sameBlob }
     },
     async put(key, content) {
@@ -114,6 +116,7 @@ const layerCache = ({ folder, limitBytes = defaultLimitBytes, nowMs, trace, mete
       await Promise.all([write(paths.record, record), write(paths.blob, Buffer.alloc(0))])
     },
     async close() {
+      await Promise.all(used)
       if (written) await evict(folder, limitBytes, nowMs()).catch(error => trace?.(`cache: not tidied (${codeOf(error)})`))
     },
   }
