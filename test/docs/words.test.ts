@@ -10,10 +10,11 @@ import { type Page, pages } from './pages.ts'
 
 /** The real command line, which does nothing. */
 const parser = (): Command => {
-  const program = new Command('velero-plugin-preflight').option('--explain <code>').option('--version')
+  const program = new Command('velero-plugin-preflight').configureOutput({ writeOut: () => {}, writeErr: () => {} })
+  program.option('--explain <code>').option('--version')
   for (const add of commands) add(program, testIo(), () => {})
   for (const command of program.commands) command.action(() => {}).exitOverride()
-  return program.exitOverride().configureOutput({ writeOut: () => {}, writeErr: () => {} })
+  return program.exitOverride()
 }
 const ours = new Set(['--help', ...[parser(), ...parser().commands].flatMap(({ options }) => options.map(({ long }) => long))])
 
