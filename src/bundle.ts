@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type BundleContent, bundleLimits, type Wanted } from './bundle/content.ts'
 import { type BundleFiles, bundleFiles, collectionOf, hasCollection, noCollection } from './bundle/layout.ts'
+import { makeFolder } from './bundle/make-folder.ts'
 import { readArchive } from './bundle/read-archive.ts'
 import { readFolder } from './bundle/read-folder.ts'
 import { tarOf } from './bundle/tar.ts'
@@ -61,9 +62,9 @@ const writeArchive = async (files: BundleFiles, path: string, now: Date): Promis
 }
 
 const writeFolder = async (files: BundleFiles, path: string): Promise<void> => {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeFolder(path, 0o700)
   for (const [name, bytes] of files) {
-    await mkdir(dirname(join(path, name)), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(join(path, name)), 0o700)
     await writeFile(join(path, name), bytes, { mode: 0o600 })
   }
 }

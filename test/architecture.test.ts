@@ -130,6 +130,9 @@ describe('architecture', () => {
         }
       }
     })
+    it(`${file} makes folders by makeFolder, which comes to an end everywhere`, () => {
+      expect(read(file)).to.not.match(/mkdir\([^)]*recursive/)
+    })
     it(`${file} has at most 250 lines`, () => {
       expect(read(file).split('\n').length).to.be.at.most(251)
     })

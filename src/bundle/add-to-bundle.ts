@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { chown, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,6 +11,7 @@ import type { Collection } from '../facts.ts'
 import { printable } from '../redact.ts'
 import { copyTar } from './copy-tar.ts'
 import { type BundleFiles, bundleFiles } from './layout.ts'
+import { makeFolder } from './make-folder.ts'
 import { unpacked } from './read-archive.ts'
 import { tarOf } from './tar.ts'
 
@@ -78,7 +79,7 @@ const addToFolder = async (files: BundleFiles, top: string): Promise<void> => {
   try {
     for (const [name, bytes] of files) {
       const file = join(draft, name.slice(folder.length + 1))
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(file), 0o700)
       await writeFile(file, bytes, { mode: 0o600, flag: 'wx' })
     }
     const replaces = await rename(place, old).then(

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../bundle/make-folder.ts'
 import type { Io } from '../cli.ts'
 import { PreflightError } from '../errors.ts'
 import type { Report } from '../outcome.ts'
@@ -15,7 +16,7 @@ export const writeRecords = async (report: Report, { env }: Io): Promise<Preflig
   const { TS_OUTPUT_DIR: folder = '' } = env
   if (folder === '') return undefined
   const write = async (path: string, text: string) => {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await makeFolder(dirname(join(folder, path)), 0o777)
     await writeFile(join(folder, path), text)
   }
   try {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { chmod, type FileHandle, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { makeFolder } from '../bundle/make-folder.ts'
 import { PreflightError } from '../errors.ts'
 import type { Meter } from '../meter.ts'
 import { blobName, contentOf, type LayerKey, recordName, recordOf } from '../oci/layer-record.ts'
 import { printable } from '../redact.ts'
-import { makeFolder } from './make-folder.ts'
 import type { LayerCache } from './world.ts'
 
 /** Some hundred plugin images. */

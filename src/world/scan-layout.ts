@@ -1,5 +1,6 @@
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../bundle/make-folder.ts'
 import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import type { RegistryClient, ScannedImage } from './world.ts'
@@ -40,7 +41,7 @@ const mode = 0o600
 
 const write = async (folder: string, digest: Digest, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> => {
   const path = join(folder, 'blobs', ...digest.split(':'))
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path), 0o700)
   const file = await open(path, 'wx', mode)
   try {
     for await (const piece of content) await file.writeFile(piece)

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { makeFolder } from '../../src/world/make-folder.ts'
+import { makeFolder } from '../../src/bundle/make-folder.ts'
 import { removeFolders, tempFolder } from '../support/temp-folder.ts'
 
 describe('a folder that is made', () => {
