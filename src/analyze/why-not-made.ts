@@ -77,8 +77,13 @@ export const whyNotMade = (result: Result, all: readonly Result[], { facts }: Co
   if (check === 'airgap') return undefined
   if (fails('airgap') && failures.every(({ code }) => isOfBundle(facts, plugin, code)))
     return { text: 'The image could not be read from the air-gap bundle: see the check airgap.' }
-  const sameCause = cause !== undefined && !cause.ok && failures.every(({ code }) => code === cause.code)
-  return check !== 'image' && sameCause && fails('image')
-    ? { text: `The image could not be read (${cause.code}): see the check image.` }
-    : undefined
+  if (check === 'image' || cause === undefined || !fails('image')) return undefined
+  const isCause = cause.ok ? isOfPlatform(cause) : ({ code }: Failure) => code === cause.code
+  return failures.every(isCause) ? { text: `The image could not be read (${first?.code}): see the check image.` } : undefined
 }
+
+/** Whether the image is what could not be read, on this platform: that it has none for it, or that its config is lost. */
+const isOfPlatform =
+  ({ required }: Extract<ImageFact, { ok: true }>) =>
+  (failed: Failure): boolean =>
+    'platform' in failed && required.some(one => !one.ok && one.platform === failed.platform && one.message === failed.message)

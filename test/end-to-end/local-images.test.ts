@@ -168,8 +168,28 @@ describe('images before they are pushed', () => {
     const files = layoutFiles({ image: index })
     files.delete(blobPath(amd64.manifest.digest))
     const { json } = await run(...config({ name, image }), '--image', `${name}=oci:${layout(files)}`)
-    expect(verdicts(json)).to.include(`image ${name}: fail IMAGE_NOT_FOUND`)
+    expect(verdicts(json)).to.include.members([`image ${name}: fail IMAGE_NOT_FOUND`, `binaries ${name}: not checked`])
   })
+
+  it('fail the binaries too where only one of two platforms is not in them', async () => {
+    const files = layoutFiles({ image: index })
+    files.delete(blobPath(amd64.manifest.digest))
+    const platforms = ['--platform', 'linux/amd64', '--platform', 'linux/arm64']
+    const { json } = await run(...config({ name, image }), '--image', `${name}=oci:${layout(files)}`, ...platforms)
+    expect(verdicts(json)).to.include.members([`image ${name}: fail IMAGE_NOT_FOUND`, `binaries ${name}: fail BINARIES_UNREADABLE`])
+  })
+
+  for (const [what, lost, verdict] of [
+    ['config', 'config', 'not checked'],
+    ['layer, which the check of the image does not read', 'layer', 'fail BINARIES_UNREADABLE'],
+  ] as const)
+    it(`have their binaries judged by themselves only where the image holds: a lost ${what}`, async () => {
+      const { config: described, layers } = JSON.parse(Buffer.from(amd64.manifest.bytes).toString())
+      const files = layoutFiles({ image: amd64 })
+      files.delete(blobPath(lost === 'config' ? described.digest : layers[0].digest))
+      const { json } = await run(...config({ name, image }), '--image', `${name}=oci:${layout(files)}`)
+      expect(verdicts(json)).to.include(`binaries ${name}: ${verdict}`)
+    })
 
   for (const [argv, error, words] of [
     [['velero-postgres=oci:layout'], 'USAGE', 'Was velero-postgresql meant?'],
