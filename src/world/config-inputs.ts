@@ -55,6 +55,9 @@ const readPacked = async (path: string, flag: string, signal: AbortSignal): Prom
     if (isElf(head)) return await asInput(async () => filesOfRelease(await releaseAtEnd(handle, size, path, signal), path), flag, path)
     if (compressionOf(head) === 'none' && !isTar(head)) return undefined
     return await asInput(() => filesOfArchive(readRange(handle, 0, size, printable(path), signal), size, path), flag, path)
+  } catch (cause) {
+    // Of a disk or a share that fails in the middle
+    throw cause instanceof Error && 'syscall' in cause ? fileFailure(path, flag, cause) : cause
   } finally {
     await handle.close()
   }

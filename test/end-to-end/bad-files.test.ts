@@ -29,6 +29,10 @@ describe('a file on the command line that cannot be used', () => {
       'CONFIG_NOT_FOUND',
       'empty',
     ],
+    // A file of the kernel's that opens, has a size, and fails to be read, as one on a damaged disk.
+    ...(process.platform === 'linux'
+      ? [['a Config that cannot be read', () => ['--config', '/proc/self/mem'], 'FILE_UNREADABLE', 'EIO'] as const]
+      : []),
     ['text that is not YAML', f => ['--config', f.file('c.yaml', 'a: [1, 2\nb: "')], 'YAML_INVALID', 'c.yaml:'],
     ['a Config of another kind', f => ['--config', f.file('c.yaml', 'apiVersion: v1\nkind: ConfigMap\n')], 'CONFIG_NOT_FOUND', 'ConfigMap'],
     ['an empty document', f => ['--config', f.file('c.yaml', '')], 'CONFIG_NOT_FOUND', 'c.yaml'],
