@@ -6,7 +6,7 @@ import type { Digest } from '../digest.ts'
 import { PreflightError } from '../errors.ts'
 import { compressionOf, decompress } from '../oci/decompress.ts'
 import { printable } from '../redact.ts'
-import { damaged, type LocalFile, type LocalFiles, readRange, unreadable } from './local-files.ts'
+import { damaged, type LocalFile, type LocalFiles, readHead, readRange, unreadable } from './local-files.ts'
 import { type IndexedFile, indexTar } from './tar-index.ts'
 
 export interface ArchiveFiles extends LocalFiles {
@@ -75,8 +75,7 @@ const filesOf = (handle: FileHandle, index: Awaited<ReturnType<typeof indexTar>>
 
 /** By its first bytes, as containers/image tells it. */
 const isCompressed = async (handle: FileHandle, what: string): Promise<boolean> => {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0)
-  const head = buffer.subarray(0, bytesRead)
+  const head = await readHead(handle, 16, what)
   const other = head.toString('latin1').startsWith('BZh') ? 'bzip2' : head.toString('latin1').startsWith('\xfd7zXZ') ? 'xz' : undefined
   if (other !== undefined) throw damaged(what, `it is compressed with ${other}; gzip and zstd can be read`)
   return compressionOf(head) !== 'none'

@@ -48,6 +48,14 @@ export const readWhole = async (file: LocalFile, limitBytes: number, what: strin
   return Buffer.concat(chunks)
 }
 
+/** The first bytes of a file, or of a part of it that begins at `offset`: fewer where there are no more. @throws PreflightError LOCAL_UNREADABLE */
+export const readHead = async (handle: FileHandle, sizeBytes: number, what: string, offset = 0): Promise<Buffer> => {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(sizeBytes), 0, sizeBytes, offset).catch((cause: unknown) => {
+    throw unreadable(what, cause)
+  })
+  return buffer.subarray(0, bytesRead)
+}
+
 export const tooLarge = (what: string, sizeBytes: number, limitBytes: number): PreflightError =>
   new PreflightError('BODY_TOO_LARGE', `${what} has ${sizeBytes} bytes; at most ${limitBytes} are taken.`, {
     hint: 'Check that the reference is that of an image.',
@@ -57,12 +65,15 @@ export const tooLarge = (what: string, sizeBytes: number, limitBytes: number): P
 export const damaged = (what: string, why: string, cause?: unknown): PreflightError =>
   new PreflightError('LOCAL_INVALID', `${what} cannot be used: ${why}.`, { hint: 'Write the folder or archive again.', cause })
 
+const hintOf = (code: string): string =>
+  code === 'EIO' ? 'Check the disk or share that it lies on.' : 'Check the permissions of its files.'
+
 export const unreadable = (what: string, cause: unknown): PreflightError => {
   if (cause instanceof PreflightError) return cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
   const missing = code === 'ENOENT' || code === 'ENOTDIR'
   return new PreflightError('LOCAL_UNREADABLE', `${what} ${missing ? 'is not there' : `cannot be read (${printable(code, 40)})`}.`, {
-    hint: missing ? 'Check the path; it counts from the working directory.' : 'Check the permissions of its files.',
+    hint: missing ? 'Check the path; it counts from the working directory.' : hintOf(code),
     cause,
   })
 }

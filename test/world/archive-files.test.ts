@@ -72,6 +72,11 @@ describe('an archive of an OCI layout', () => {
       expect((await failureOf(world.open(`oci-archive:${world.at('none.tar')}`).root())).code).to.equal('LOCAL_UNREADABLE')
     })
 
+    it('that fails to be read, as on a damaged disk, is LOCAL_UNREADABLE', async function () {
+      if (process.platform !== 'linux') this.skip()
+      expect((await failureOf(world.open('oci-archive:/proc/self/mem').root())).code).to.equal('LOCAL_UNREADABLE')
+    })
+
     it('is read once for several images of it', async () => {
       const path = world.folder.file(
         'x.tar',

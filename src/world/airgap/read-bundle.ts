@@ -5,7 +5,7 @@ import { PreflightError } from '../../errors.ts'
 import { compressionOf, decompress } from '../../oci/decompress.ts'
 import { printable } from '../../redact.ts'
 import { readBounded } from '../bounded-file.ts'
-import { damaged, readRange, unreadable } from '../local-files.ts'
+import { damaged, readHead, readRange, unreadable } from '../local-files.ts'
 import { type ByteSource, createSpool, readInPlace } from './byte-source.ts'
 import { asDamage, driveFile, faultIn } from './drive.ts'
 import type { IndexedImages } from './index-images.ts'
@@ -66,8 +66,7 @@ const openFile = async (path: string, what: string): Promise<{ readonly handle: 
 const readFile = async (path: string, what: string, options: ReadOptions): Promise<ReadBundle> => {
   const { handle, sizeBytes } = await openFile(path, what)
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0)
-    const head = buffer.subarray(0, bytesRead)
+    const head = await readHead(handle, 16, what)
     const compression = compressionOf(head)
     const { reader, result } = scanBundle(compression === 'none')
     const source = compression === 'none' ? readInPlace(handle, what, options.signal) : spoolOf(handle, sizeBytes, what, options)
@@ -144,8 +143,7 @@ async function* unpackedBytes(
 }
 
 const indexAt = async (handle: FileHandle, place: Stored, what: string, signal: AbortSignal): Promise<IndexedImages> => {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, Math.min(16, place.sizeBytes), place.offset)
-  const fault = compressedFault(buffer.subarray(0, bytesRead))
+  const fault = compressedFault(await readHead(handle, Math.min(16, place.sizeBytes), what, place.offset))
   const { reader, result } = indexImages(createKeeper(roomBytes), place.offset)
   if (fault !== undefined) return result(fault)
   try {
