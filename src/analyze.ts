@@ -17,7 +17,7 @@ import { digestOf } from './digest.ts'
 import { PreflightError } from './errors.ts'
 import { type Failure, failure, type Plugin } from './facts/fact.ts'
 import { type CheckKind, type Collection, type ConfigSchema, type FactKind, isPluginKind } from './facts.ts'
-import { type Finding, type NotChecked, type Report, type Result, type RunError, worst } from './outcome.ts'
+import { type Finding, type NotChecked, type Report, type Result, type RunError, withHint, worst } from './outcome.ts'
 import type { SignaturePolicy } from './policy/policy.ts'
 import { printable } from './redact.ts'
 import { decide, type SpecAnalyzer } from './spec.ts'
@@ -105,9 +105,9 @@ export const analyze = (options: AnalyzeOptions): Report => {
 const errorOf = ({ code, message, hint }: Failure): RunError => ({ code, message, ...(hint === undefined ? {} : { hint }) })
 
 const failed = (plugin: Plugin | undefined, error: unknown): Judgement => {
-  const { code, message, hint } = failure(error)
+  const fault = failure(error)
   const subject = plugin === undefined ? '' : `${printable(plugin.plugin)}: `
-  const finding: Finding = { status: 'fail', code, message: `${subject}${message}${hint === undefined ? '' : ` ${hint}`}` }
+  const finding: Finding = { status: 'fail', code: fault.code, message: `${subject}${withHint(fault)}` }
   return { ...(plugin === undefined ? {} : { plugin: plugin.plugin }), findings: [finding], values: {} }
 }
 

@@ -51,7 +51,7 @@ export interface RunError {
 }
 
 /** What is wrong and what to do, in one text: a place that is shown with its line and caret stays above the rest. */
-export const withHint = ({ message, hint }: RunError): string => {
+export const withHint = ({ message, hint }: Pick<RunError, 'message' | 'hint'>): string => {
   if (hint === undefined) return message
   return message.includes('\n') ? `${message}\n${hint}` : `${/[.!?…]$/.test(message) ? message : `${message}.`} ${hint}`
 }

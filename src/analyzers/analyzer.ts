@@ -3,7 +3,7 @@ import { PreflightError } from '../errors.ts'
 import { type CredentialSource, type Failure, loginUnknown, type Plugin } from '../facts/fact.ts'
 import type { Attempt } from '../facts/image.ts'
 import type { CheckKind, FactKind, Facts, PluginFactKind } from '../facts.ts'
-import type { CodeDoc, Finding } from '../outcome.ts'
+import { type CodeDoc, type Finding, withHint } from '../outcome.ts'
 import type { SignaturePolicy } from '../policy/policy.ts'
 import { printable } from '../redact.ts'
 import type { NotationTrust } from '../trust/notation.ts'
@@ -70,7 +70,7 @@ export const factsOf = <K extends PluginFactKind>(input: AnalyzeInput, kind: K, 
 }
 
 /** The words of a failed fact, for a finding's message. */
-export const reason = ({ message, hint }: Failure): string => (hint === undefined ? message : `${message} ${hint}`)
+export const reason = (failed: Failure): string => withHint(failed)
 
 /** A login as it stands in a sentence: `the login "bob" of the secret velero/regcred`. */
 export const loginWords = (credential: CredentialSource): string => {

@@ -17,8 +17,8 @@ import { repositoriesOf } from './signature/sources.ts'
 
 /**
  * Images that are looked at at the same time. Of a hundred, all places together would stand before everything else that a registry is
- * asked, and the reading of layers, which goes step by step, would wait behind them each time: of so many, they are fewer than the
- * connections to a host (`world/http-options.ts`).
+ * asked, and the reading of layers, which goes step by step, would wait behind them each time. With fewer the connections to a host
+ * (`world/http-options.ts`) stand idle while the last answers of an image are waited for.
  */
 const maxImages = 24
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { ImageTable, TableRow, TableStep } from '../analyzers/signature/table.ts'
-import type { Report, Result } from '../outcome.ts'
+import { type Report, type Result, withHint } from '../outcome.ts'
 import { printable } from '../redact.ts'
 import type { Verification } from '../verify.ts'
 
@@ -50,7 +50,7 @@ export const printVerification = (verification: Verification, format: Verificati
 }
 
 const errorText = ({ report: { error } }: Verification): readonly string[] =>
-  error === undefined ? [] : [`Error (${error.code}): ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`]
+  error === undefined ? [] : [`Error (${error.code}): ${withHint(error)}\n`]
 
 const imageText = ({ image, digest, candidates }: ImageTable, { report, verified, trustedRoot }: Verification): string => {
   const attested = isPutOff(report, image) ? undefined : resultOf(report, image, 'attestation')

@@ -1,4 +1,4 @@
-import type { Finding, NotChecked, Report, Result, RunError, Status } from '../outcome.ts'
+import { type Finding, type NotChecked, type Report, type Result, type RunError, type Status, withHint } from '../outcome.ts'
 
 /** All that is said of one plugin, or of the Config where `name` is absent. */
 export interface Subject {
@@ -64,5 +64,5 @@ export const verdictOf = (report: Report): { readonly status: Status; readonly w
 const endedEarly = new Set(['TIMED_OUT', 'INTERRUPTED'])
 
 /** `Ended early (TIMED_OUT): …` */
-export const errorText = ({ code, message, hint }: RunError): string =>
-  `${endedEarly.has(code) ? 'Ended early' : 'Error'} (${code}): ${message}${hint === undefined ? '' : ` ${hint}`}`
+export const errorText = (error: RunError): string =>
+  `${endedEarly.has(error.code) ? 'Ended early' : 'Error'} (${error.code}): ${withHint(error)}`

@@ -24,7 +24,10 @@ describe('a folder that is made', () => {
   })
 
   it('is an error, and soon one, where nothing can be made in a folder that is there', async function () {
-    if (process.platform !== 'linux') this.skip()
+    if (process.platform !== 'linux') {
+      console.log('      skipped: /proc is Linux')
+      this.skip()
+    }
     expect(await codeOf('/proc/none/of/these')).to.equal('ENOENT')
   })
 })

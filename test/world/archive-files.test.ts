@@ -73,7 +73,10 @@ describe('an archive of an OCI layout', () => {
     })
 
     it('that fails to be read, as on a damaged disk, is LOCAL_UNREADABLE', async function () {
-      if (process.platform !== 'linux') this.skip()
+      if (process.platform !== 'linux') {
+        console.log('      skipped: /proc is Linux')
+        this.skip()
+      }
       expect((await failureOf(world.open('oci-archive:/proc/self/mem').root())).code).to.equal('LOCAL_UNREADABLE')
     })
 

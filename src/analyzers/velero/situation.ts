@@ -3,6 +3,7 @@ import { type ContainerFault, containerFault } from '../../velero/init-fault.ts'
 import { type Owner, ownersOf } from '../../velero/plugin-owners.ts'
 import { type ServerFault, serverFault } from '../../velero/server-fault.ts'
 import { type ServerLog, serverLog } from '../../velero/server-log.ts'
+import { reason } from '../analyzer.ts'
 
 /** What keeps the pod from running before the server itself is started. */
 export interface Blocker {
@@ -70,7 +71,7 @@ export const situationOf = (fact: SeenVelero, filesOf: (image: string) => readon
     culprits: fault === undefined ? [] : culpritsOf(fault, log, owners, inits),
     ...(log && { log }),
     ...(fault && { fault }),
-    ...(unread?.ok === false ? { logUnread: `${unread.message}${unread.hint === undefined ? '' : ` ${unread.hint}`}` } : {}),
+    ...(unread?.ok === false ? { logUnread: reason(unread) } : {}),
   }
 }
 
