@@ -61,5 +61,8 @@ export const referenceOf = (image: string): ImageReference | PreflightError => {
 const invalidImage = (image: string, { message, hint = '' }: PreflightError): string => {
   if (/\{\{|repl\{/.test(image))
     return `${quoted(image)} is a template, and Embedded Cluster renders none in its Config. Write the image itself.`
+  // As it was read, without the login (without-login.ts)
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/)?\*\*\*@/i.test(image))
+    return `${quoted(image)} has a login before its registry, where a node takes none. Write registry/repository:tag alone, and put the login into a pull secret; whoever could read this Config has seen it.`
   return `${message} ${hint}${lintTakesImage(image) ? " Embedded Cluster's linter lets it pass; the node does not." : ''}`
 }

@@ -154,6 +154,26 @@ describe('config analyzer, of a plugin:', () => {
       ],
     ],
     [
+      ['{name: a, image: "bob:hunter2@registry:5000/a:v1"}'],
+      [
+        [
+          'fail',
+          'PLUGIN_IMAGE_INVALID',
+          `${place(8, 26)}plugin a: "***@registry:5000/a:v1" has a login before its registry, where a node takes none. Write registry/repository:tag alone, and put the login into a pull secret; whoever could read this Config has seen it.`,
+        ],
+      ],
+    ],
+    [
+      ['{name: a, image: "https://bob:hunter2@r.io/a:v1"}'],
+      [
+        [
+          'fail',
+          'PLUGIN_IMAGE_INVALID',
+          `${place(8, 26)}plugin a: "https://***@r.io/a:v1" has a login before its registry, where a node takes none. Write registry/repository:tag alone, and put the login into a pull secret; whoever could read this Config has seen it.`,
+        ],
+      ],
+    ],
+    [
       [`{name: a, image: "v/a@sha256:${'a'.repeat(63)}"}`],
       [
         [
